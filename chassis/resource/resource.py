@@ -1,0 +1,223 @@
+"""A noun that works: every way to read and write one, inside the caller's tenant and reach.
+
+Records here are whole: rules that ran on a masked record would decide wrongly. What a caller may see of one is settled
+by `view` on the way in and by the pipeline's mask on the way out.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from google.api import field_behavior_pb2 as behavior
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from sqlalchemy import ColumnElement, Table, Uuid, any_, bindparam, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql import Select
+
+from chassis.access.caller import Reach
+from chassis.call import Call
+from chassis.database.statement import STATEMENTS, Statement
+from chassis.errors import InvalidArgument, NotFound, PermissionDenied, StaleEtag
+from chassis.ids import new_id, parse_id
+from chassis.requests import CLAIM_VALUES, claim_binds
+from chassis.resource.change import change_binds, insertion, replacement, with_change
+from chassis.resource.codec import Codec
+from chassis.resource.kinds import FIRST_ETAG, next_etag, timestamp
+from chassis.resource.noun import Noun, noun_table
+from chassis.resource.references import RESOURCES, Proofs, conditions, proofs, refuse_lost
+from chassis.resource.validity import refuse_incomplete, refuse_invalid
+from chassis.resource.view import View
+
+PURGED_AFTER = timedelta(days=30)
+T = TypeVar("T", bound=Message)
+
+
+class Resource(Generic[T]):
+    """Ties a message to its table. `defaults` fill a new record; `check` holds on every write."""
+
+    def __init__(
+        self,
+        message: type[T],
+        table: Table | None = None,
+        *,
+        defaults: T | None = None,
+        check: Callable[[T], None] | None = None,
+    ) -> None:
+        self.message, self.noun = message, Noun(message)
+        self.table = noun_table(message) if table is None else table
+        self.codec = Codec(self.noun, self.table)
+        self.outputs = self.noun.having(behavior.OUTPUT_ONLY) | {"id", "etag"} & set(self.noun.fields)
+        self._required = self.noun.having(behavior.REQUIRED)
+        self._defaults, self._check = defaults, check
+        RESOURCES[self.noun.permission] = self
+        if not self.noun.options.journal:
+            events = self.noun.descriptor.file.message_types_by_name
+            self._event = GetMessageClass(events[f"{self.noun.title}Event"])
+
+    # Reading
+
+    def within(self, reach: Reach) -> ColumnElement[bool]:
+        """The caller's predicate, filled from `Caller.binds`; the one place where who may see what becomes SQL."""
+        in_tenant: ColumnElement[bool] = self.table.c.tenant_id == bindparam("caller_tenant", type_=Uuid)
+        if not self.noun.owned or reach is Reach.TENANT:
+            return in_tenant
+        visible: ColumnElement[bool] = self.table.c.owner_id == bindparam("caller_user", type_=Uuid)
+        if reach >= Reach.TEAM:
+            teams = "caller_teams" if reach is Reach.TEAM else "caller_team_tree"
+            visible = or_(visible, self.table.c.team_id == any_(bindparam(teams, type_=ARRAY(Uuid))))
+        return in_tenant & visible
+
+    def view(self, reach: Reach, hidden: frozenset[str]) -> View:
+        """Asked for through `call.view`, which knows both."""
+        return View(self, reach, hidden)
+
+    async def get(self, call: Call, id: str, *, deleted: bool = False) -> T:
+        """The whole record. Raises NotFound, also for what the caller may not know of, or was deleted."""
+        reach = call.caller.reach(f"{self.noun.permission}.read")
+        statement = STATEMENTS.get(("get", self.noun.permission, reach), lambda: self._by_id(reach))
+        found = await self._one(call, statement, id)
+        if not deleted and "delete_time" in found:
+            raise self._absent(id)
+        return self.message(**found)
+
+    async def lock(self, call: Call, id: str, etag: str = "") -> T:
+        """One record for changing, held until the call ends. Raises NotFound, PermissionDenied, StaleEtag."""
+        reach = call.reach(self.noun.permission, "update")
+        statement = STATEMENTS.get(
+            ("lock", self.noun.permission, reach),
+            lambda: self._by_id(reach).where(self.table.c.delete_time.is_(None)).with_for_update(),
+        )
+        try:
+            found = await self._one(call, statement, id)
+        except NotFound:
+            await self.get(call, id)
+            raise PermissionDenied(
+                f"{self.noun.title} {id} is not yours to change", permission=call.permission
+            ) from None
+        if etag not in ("", "*", found["etag"]):
+            raise StaleEtag(f"{self.noun.title} {id} has changed", id=id, etag=found["etag"])
+        call.before[self.noun.permission, found["id"]] = self.message(**found)
+        return self.message(**found)
+
+    # Writing
+
+    async def create(self, call: Call, given: T, *, id: str = "", verb: str = "created") -> T:
+        """A new record, owned by the caller unless it says otherwise: one statement, atomic by itself."""
+        made = self.message(**self._stamps(call, id))
+        if self._defaults is not None:
+            made.MergeFrom(self._defaults)
+        made.MergeFrom(self._without_outputs(given))
+        self._refuse_unfit(made)
+        if self.noun.options.journal:
+            build = lambda: insertion(self.table)  # noqa: E731  # named for the line below only
+            await call.ask(("insert", self.noun.permission), build, self.codec.values(made))
+            return made
+        if self.noun.owned and made.owner_id != str(call.caller.user_id):  # type: ignore[attr-defined]  # as in id_of
+            call.caller.reach(f"{self.noun.permission}.assign")
+        await self._write(call, self._event(verb=verb, after=made), made, proofs(call, self, self.noun.references))
+        return made
+
+    async def save(self, call: Call, changed: T, verb: str = "updated") -> T:
+        """Write what `lock` gave and the verb changed: row, history and event together; nothing if nothing did."""
+        before = call.before[self.noun.permission, id_of(changed)]
+        names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
+        if not names:
+            return changed
+        self._refuse_unfit(changed)
+        after = self._copy(changed)
+        for name, value in {"etag": next_etag(before), "update_time": timestamp(call.now)}.items():
+            after.ClearField(name)
+            after.MergeFrom(self.message(**{name: value}))
+        event = self._event(verb=verb, after=after, before=before, changed_fields=names)
+        await self._write(call, event, after, proofs(call, self, names))
+        return after
+
+    async def patch(self, call: Call, given: T, paths: Sequence[str]) -> T:
+        """Change the named fields; none named means the populated ones. Raises InvalidArgument on any other."""
+        record = await self.lock(call, id_of(given), given.etag)  # type: ignore[attr-defined]  # as in id_of
+        names, fixed = set(paths), self.noun.having(behavior.IMMUTABLE)
+        if not paths:
+            names = {field.name for field, _ in given.ListFields()} - self.outputs
+            names -= {name for name in names & fixed if getattr(record, name) == getattr(given, name)}
+        for name in names:
+            if name not in self.noun.fields or name in fixed | self.outputs:
+                raise InvalidArgument.of("update_mask", f"{name} cannot be set")
+            record.ClearField(name)
+        wanted = self._copy(given)
+        for field, _ in given.ListFields():
+            if field.name not in names:
+                wanted.ClearField(field.name)
+        record.MergeFrom(wanted)
+        return await self.save(call, record)
+
+    async def delete(self, call: Call, id: str, etag: str = "") -> T:
+        """Out of every list, still there for Get until it is purged."""
+        record: Any = await self.lock(call, id, etag)
+        record.delete_time.FromDatetime(call.now)
+        if "purge_time" in self.noun.fields:
+            record.purge_time.FromDatetime(call.now + PURGED_AFTER)
+        return await self.save(call, record, verb="deleted")
+
+    # Inside
+
+    def _by_id(self, reach: Reach) -> Select[Any]:
+        return select(*self.codec.columns).where(self.within(reach), self.table.c.id == bindparam("id", type_=Uuid))
+
+    async def _one(self, call: Call, statement: Statement, id: str) -> dict[str, Any]:
+        rows = await call.fetch(statement, {"id": parse_id(id)})
+        if not rows:
+            raise self._absent(id)
+        return self.codec.fields(rows[0])
+
+    def _absent(self, id: str) -> NotFound:
+        return NotFound(f"{self.noun.title} {id} does not exist", noun=self.noun.permission, id=id)
+
+    async def _write(self, call: Call, event: Any, record: T, wanted: Proofs) -> None:
+        """Row, history, event and claim; nothing at all where a reference does not stand."""
+        values, new = self.codec.values(record), not event.HasField("before")
+        claim = CLAIM_VALUES if new and call.claim else None
+        shape = ("write", self.noun.permission, new, bool(claim), wanted)
+
+        def build() -> Any:
+            write = (insertion if new else replacement)(self.table, *conditions(self, wanted))
+            return with_change(write, self.table, claim)
+
+        binds = values | change_binds(self.noun, call, values, event.verb, event.SerializeToString(deterministic=True))
+        if claim and call.claim:
+            binds |= claim_binds(call.claim, values["id"])
+        if not await call.ask(shape, build, binds):
+            await refuse_lost(call, self, wanted, values)
+
+    def _refuse_unfit(self, record: T) -> None:
+        refuse_incomplete(record, self._required)
+        refuse_invalid(record)
+        if self._check:
+            self._check(record)
+
+    def _stamps(self, call: Call, id: str) -> dict[str, Any]:
+        """What the server says of a new record."""
+        now = timestamp(call.now)
+        stamps: dict[str, Any] = {"id": id or str(new_id()), "create_time": now}
+        if not self.noun.options.journal:
+            stamps |= {"etag": FIRST_ETAG, "update_time": now}
+        if self.noun.owned:
+            caller = call.caller
+            stamps |= {"owner_id": str(caller.user_id), "team_id": str(caller.team_ids[0]) if caller.team_ids else ""}
+        return stamps
+
+    def _without_outputs(self, given: T) -> T:
+        kept = self._copy(given)
+        for name in self.outputs:
+            kept.ClearField(name)
+        return kept
+
+    def _copy(self, message: T) -> T:
+        copy = self.message()
+        copy.CopyFrom(message)
+        return copy
+
+
+def id_of(record: Message) -> str:
+    id: str = record.id  # type: ignore[attr-defined]  # every noun has the standard fields; noun_table sees to it
+    return id

@@ -1,0 +1,83 @@
+"""Builds the stubs: every .proto below this folder into one folder of modules with their types, nothing of it committed.
+
+    python protos/generate.py [--out protos/gen] [--more FOLDER …]
+
+buf/validate/validate.proto travels compiled inside the protovalidate wheel; protoc takes it from there as a fallback
+for imports (`--descriptor_set_in` beside `-I`), so that nothing third-party is copied into the repository. The same
+run writes `contract.binpb`, the descriptor set with comments that the gateway reads.
+"""
+
+import argparse
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from google.protobuf import descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
+from grpc_tools import protoc
+from protovalidate._gen.buf.validate import validate_pb
+
+HERE = Path(__file__).parent
+CONTRACT = "contract.binpb"
+
+
+def generate(out: Path, more: list[Path]) -> None:
+    """Replace `out` by the stubs of this folder and of `more`. Exits with protoc's own words when it refuses."""
+    roots = [HERE, *more]
+    files = [str(file) for root in roots for file in sorted((root / "kith").rglob("*.proto"))]
+    with tempfile.TemporaryDirectory() as scratch:
+        rules, fresh = Path(scratch) / "rules.binpb", Path(scratch) / "gen"
+        fresh.mkdir()
+        rules.write_bytes(_rules())
+        scripts = Path(sys.executable).parent
+        code = protoc.main(
+            [
+                "protoc",
+                *(f"-I{root}" for root in roots),
+                f"-I{sysconfig.get_path('purelib')}",
+                f"-I{Path(protoc.__file__).parent / '_proto'}",
+                f"--descriptor_set_in={rules}",
+                *(f"--plugin=protoc-gen-{name}={scripts / f'protoc-gen-{name}'}" for name in ("mypy", "mypy_grpc")),
+                *(f"--{kind}_out={fresh}" for kind in ("python", "mypy", "grpc_python", "mypy_grpc")),
+                f"--descriptor_set_out={fresh / CONTRACT}",
+                "--include_imports",
+                "--include_source_info",
+                *files,
+                "buf/validate/validate.proto",
+            ]
+        )
+        if code:
+            raise SystemExit(code)
+        for folder in (fresh / "kith").rglob("*"):
+            if folder.is_dir():
+                (folder / "py.typed").touch()
+        _mirror(fresh, out)
+
+
+def _mirror(fresh: Path, out: Path) -> None:
+    """Make `out` equal to `fresh`, touching only what differs: others may be importing from it."""
+    wanted = {file.relative_to(fresh): file.read_bytes() for file in fresh.rglob("*") if file.is_file()}
+    for file in [file for file in out.rglob("*") if file.is_file() and file.suffix != ".pyc"]:
+        if file.relative_to(out) not in wanted:
+            file.unlink()
+    for place, content in wanted.items():
+        file = out / place
+        if not file.exists() or file.read_bytes() != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+
+
+def _rules() -> bytes:
+    files = descriptor_pb2.FileDescriptorSet()
+    for module in (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2):
+        module.DESCRIPTOR.CopyToProto(files.file.add())
+    files.file.append(descriptor_pb2.FileDescriptorProto.FromString(validate_pb._DESC.proto.to_binary()))
+    return files.SerializeToString()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=HERE / "gen")
+    parser.add_argument("--more", type=Path, nargs="*", default=[])
+    said = parser.parse_args()
+    generate(said.out, said.more)
