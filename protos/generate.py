@@ -1,6 +1,6 @@
 """Builds the stubs: every .proto below this folder into one folder of modules with their types, nothing of it committed.
 
-    python protos/generate.py [--out protos/gen] [--more FOLDER …]
+    python protos/generate.py [--out protos/gen] [--only FOLDER …]
 
 buf/validate/validate.proto travels compiled inside the protovalidate wheel; protoc takes it from there as a fallback
 for imports (`--descriptor_set_in` beside `-I`), so that nothing third-party is copied into the repository. The same
@@ -21,9 +21,9 @@ HERE = Path(__file__).parent
 CONTRACT = "contract.binpb"
 
 
-def generate(out: Path, more: list[Path]) -> None:
-    """Replace `out` by the stubs of this folder and of `more`. Exits with protoc's own words when it refuses."""
-    roots = [HERE, *more]
+def generate(out: Path, only: list[Path]) -> None:
+    """Replace `out` by the stubs of this folder, or of `only` such others that build on it. Exits with protoc's own words when it refuses."""
+    roots = only or [HERE]
     files = [str(file) for root in roots for file in sorted((root / "kith").rglob("*.proto"))]
     with tempfile.TemporaryDirectory() as scratch:
         rules, fresh = Path(scratch) / "rules.binpb", Path(scratch) / "gen"
@@ -33,7 +33,7 @@ def generate(out: Path, more: list[Path]) -> None:
         code = protoc.main(
             [
                 "protoc",
-                *(f"-I{root}" for root in roots),
+                *(f"-I{root}" for root in {HERE, *roots}),
                 f"-I{sysconfig.get_path('purelib')}",
                 f"-I{Path(protoc.__file__).parent / '_proto'}",
                 f"--descriptor_set_in={rules}",
@@ -43,7 +43,7 @@ def generate(out: Path, more: list[Path]) -> None:
                 "--include_imports",
                 "--include_source_info",
                 *files,
-                "buf/validate/validate.proto",
+                *([] if only else ["buf/validate/validate.proto"]),
             ]
         )
         if code:
@@ -78,6 +78,6 @@ def _rules() -> bytes:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=HERE / "gen")
-    parser.add_argument("--more", type=Path, nargs="*", default=[])
+    parser.add_argument("--only", type=Path, nargs="*", default=[])
     said = parser.parse_args()
-    generate(said.out, said.more)
+    generate(said.out, said.only)
