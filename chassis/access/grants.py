@@ -1,0 +1,57 @@
+"""Patterns of permissions: a role says `sales.*` once, and the verbs of tomorrow are in it.
+
+A permission is `<service>.<noun>.<verb>`. In a pattern `*` stands for any one of the three, and a last `*` for all
+that follows: `*`, `sales.*`, `sales.opportunity.*`, `sales.opportunity.read`, `*.*.read`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+DEPTH = 3
+PATTERN = re.compile(r"^(\*|[a-z][a-z_]*)(\.(\*|[a-z][a-z_]*)){0,2}$")
+R = TypeVar("R", bound=int)
+
+
+def is_pattern(text: str) -> bool:
+    """Whether `text` can be granted: a whole permission, or a shorter one that ends in `*`."""
+    return bool(PATTERN.match(text)) and (text.count(".") == DEPTH - 1 or text.endswith("*"))
+
+
+def matches(pattern: str, permission: str) -> bool:
+    return all(said in ("*", is_) for said, is_ in zip(_parts(pattern), permission.split("."), strict=False))
+
+
+def reach_of(permission: str, grants: Mapping[str, R], nothing: R) -> R:
+    """The widest reach among the patterns that cover `permission`."""
+    return max((reach for pattern, reach in grants.items() if matches(pattern, permission)), default=nothing)
+
+
+def widest(grants: Iterable[tuple[str, R]]) -> dict[str, R]:
+    """Several roles as one: the same pattern twice keeps its wider reach."""
+    merged: dict[str, R] = {}
+    for pattern, reach in grants:
+        merged[pattern] = max(merged.get(pattern, reach), reach)
+    return merged
+
+
+def within(grants: Mapping[str, R], scopes: Iterable[str]) -> dict[str, R]:
+    """What is left of `grants` to a key of these `scopes`: never more than its owner's, whatever the scopes say."""
+    scopes = tuple(scopes)
+    both = ((_both(pattern, scope), reach) for pattern, reach in grants.items() for scope in scopes)
+    return widest((pattern, reach) for pattern, reach in both if pattern)
+
+
+def _both(one: str, other: str) -> str:
+    """The pattern of what both cover, or ""."""
+    parts = []
+    for mine, theirs in zip(_parts(one), _parts(other), strict=True):
+        if "*" not in (mine, theirs) and mine != theirs:
+            return ""
+        parts.append(theirs if mine == "*" else mine)
+    return ".".join(parts)
+
+
+def _parts(pattern: str) -> list[str]:
+    parts = pattern.split(".")
+    return parts + ["*"] * (DEPTH - len(parts))
