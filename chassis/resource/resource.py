@@ -4,7 +4,7 @@ Records here are whole: rules that ran on a masked record would decide wrongly. 
 by `view` on the way in and by the pipeline's mask on the way out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -18,14 +18,16 @@ from sqlalchemy.sql import Select
 from chassis.access.caller import Reach
 from chassis.call import Call
 from chassis.database.statement import STATEMENTS, Statement
-from chassis.errors import InvalidArgument, NotFound, PermissionDenied, StaleEtag
+from chassis.errors import AlreadyExists, NotFound, PermissionDenied, StaleEtag
 from chassis.ids import new_id, parse_id
 from chassis.requests import CLAIM_VALUES, claim_binds
+from chassis.resource import external
 from chassis.resource.change import change_binds, insertion, replacement, with_change
 from chassis.resource.codec import Codec
 from chassis.resource.kinds import FIRST_ETAG, next_etag, timestamp
 from chassis.resource.noun import Noun, noun_table
 from chassis.resource.references import RESOURCES, Proofs, conditions, proofs, refuse_lost
+from chassis.resource.tidy import tidy_of
 from chassis.resource.validity import refuse_incomplete, refuse_invalid
 from chassis.resource.view import View
 
@@ -50,10 +52,12 @@ class Resource(Generic[T]):
         self.outputs = self.noun.having(behavior.OUTPUT_ONLY) | {"id", "etag"} & set(self.noun.fields)
         self._required = self.noun.having(behavior.REQUIRED)
         self._defaults, self._check = defaults, check
+        self._tidy = tidy_of(self.noun.descriptor)
+        self._external = external.has_external(message)
         RESOURCES[self.noun.permission] = self
         if not self.noun.options.journal:
             events = self.noun.descriptor.file.message_types_by_name
-            self._event = GetMessageClass(events[f"{self.noun.title}Event"])
+            self.event = GetMessageClass(events[f"{self.noun.title}Event"])
 
     # Reading
 
@@ -68,9 +72,9 @@ class Resource(Generic[T]):
             visible = or_(visible, self.table.c.team_id == any_(bindparam(teams, type_=ARRAY(Uuid))))
         return in_tenant & visible
 
-    def view(self, reach: Reach, hidden: frozenset[str]) -> View:
-        """Asked for through `call.view`, which knows both."""
-        return View(self, reach, hidden)
+    def view(self, reach: Reach, hidden: frozenset[str], masked: frozenset[str]) -> View:
+        """Asked for through `call.view`, which knows all three."""
+        return View(self, reach, hidden, masked)
 
     async def get(self, call: Call, id: str, *, deleted: bool = False) -> T:
         """The whole record. Raises NotFound, also for what the caller may not know of, or was deleted."""
@@ -78,15 +82,30 @@ class Resource(Generic[T]):
         statement = STATEMENTS.get(("get", self.noun.permission, reach), lambda: self._by_id(reach))
         found = await self._one(call, statement, id)
         if not deleted and "delete_time" in found:
-            raise self._absent(id)
+            raise self.absent(id)
         return self.message(**found)
 
-    async def lock(self, call: Call, id: str, etag: str = "") -> T:
-        """One record for changing, held until the call ends. Raises NotFound, PermissionDenied, StaleEtag."""
+    async def get_many(self, call: Call, ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Records as constructor arguments, in the order of `ids`; what is absent or invisible is left out."""
+        reach = call.caller.reach(f"{self.noun.permission}.read")
+
+        def build() -> Select[Any]:
+            wanted = self.table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+            return select(*self.codec.columns).where(self.within(reach), wanted)
+
+        wanted = [parse_id(id, "ids") for id in ids]
+        rows = await call.ask(("get many", self.noun.permission, reach), build, {"ids": wanted})
+        found = {fields["id"]: fields for fields in map(self.codec.fields, rows)}
+        return [found[id] for id in dict.fromkeys(map(str, wanted)) if id in found]
+
+    async def lock(self, call: Call, id: str, etag: str = "", *, deleted: bool = False) -> T:
+        """One record for changing, held until the call ends: a living one, or with `deleted` one that is not.
+
+        Raises NotFound, PermissionDenied, StaleEtag, and AlreadyExists when a deleted one was wanted and it lives.
+        """
         reach = call.reach(self.noun.permission, "update")
         statement = STATEMENTS.get(
-            ("lock", self.noun.permission, reach),
-            lambda: self._by_id(reach).where(self.table.c.delete_time.is_(None)).with_for_update(),
+            ("lock", self.noun.permission, reach), lambda: self._by_id(reach).with_for_update()
         )
         try:
             found = await self._one(call, statement, id)
@@ -95,6 +114,10 @@ class Resource(Generic[T]):
             raise PermissionDenied(
                 f"{self.noun.title} {id} is not yours to change", permission=call.permission
             ) from None
+        if not deleted and "delete_time" in found:
+            raise self.absent(id)
+        if deleted and "delete_time" not in found:
+            raise AlreadyExists(f"{self.noun.title} {id} is not deleted", id=id)
         if etag not in ("", "*", found["etag"]):
             raise StaleEtag(f"{self.noun.title} {id} has changed", id=id, etag=found["etag"])
         call.before[self.noun.permission, found["id"]] = self.message(**found)
@@ -103,61 +126,75 @@ class Resource(Generic[T]):
     # Writing
 
     async def create(self, call: Call, given: T, *, id: str = "", verb: str = "created") -> T:
-        """A new record, owned by the caller unless it says otherwise: one statement, atomic by itself."""
+        """A new record, owned by the caller unless it says otherwise: one statement, or where it has external ids two.
+
+        Raises InvalidArgument for a broken rule or a reference to nothing, AlreadyExists for what is taken.
+        """
         made = self.message(**self._stamps(call, id))
         if self._defaults is not None:
             made.MergeFrom(self._defaults)
-        made.MergeFrom(self._without_outputs(given))
+        made.MergeFrom(given)
         self._refuse_unfit(made)
         if self.noun.options.journal:
-            build = lambda: insertion(self.table)  # noqa: E731  # named for the line below only
-            await call.ask(("insert", self.noun.permission), build, self.codec.values(made))
+            await call.ask(("insert", self.noun.permission), lambda: insertion(self.table), self.codec.values(made))
             return made
-        if self.noun.owned and made.owner_id != str(call.caller.user_id):  # type: ignore[attr-defined]  # as in id_of
-            call.caller.reach(f"{self.noun.permission}.assign")
-        await self._write(call, self._event(verb=verb, after=made), made, proofs(call, self, self.noun.references))
+        elsewhere = self._external and made.external_ids  # type: ignore[attr-defined]  # as in id_of
+        if elsewhere:
+            await call.session.begin()
+        event = self.event(verb=verb, after=made, **self._signature(call))
+        await self._write(call, event, made, proofs(call, self, self.noun.references))
+        if elsewhere:
+            await external.hold(call, self.noun.permission, made)
         return made
 
-    async def save(self, call: Call, changed: T, verb: str = "updated") -> T:
+    async def save(self, call: Call, changed: T, verb: str = "updated", details: Message | None = None) -> T:
         """Write what `lock` gave and the verb changed: row, history and event together; nothing if nothing did."""
         before = call.before[self.noun.permission, id_of(changed)]
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
         if not names:
             return changed
         self._refuse_unfit(changed)
-        after = self._copy(changed)
-        for name, value in {"etag": next_etag(before), "update_time": timestamp(call.now)}.items():
+        after = self.copy(changed)
+        stamps = {"etag": next_etag(before), "update_time": timestamp(call.now), "updater_id": str(call.caller.user_id)}
+        for name in stamps.keys() & self.noun.fields.keys():
             after.ClearField(name)
-            after.MergeFrom(self.message(**{name: value}))
-        event = self._event(verb=verb, after=after, before=before, changed_fields=names)
+            after.MergeFrom(self.message(**{name: stamps[name]}))
+        event = self.event(verb=verb, after=after, before=before, changed_fields=names, **self._signature(call))
+        if details is not None:
+            event.details.CopyFrom(details)
+        if self._external and {"external_ids", "delete_time"}.intersection(names):
+            await external.hold(call, self.noun.permission, after)
         await self._write(call, event, after, proofs(call, self, names))
+        call.before[self.noun.permission, id_of(after)] = self.copy(after)
         return after
-
-    async def patch(self, call: Call, given: T, paths: Sequence[str]) -> T:
-        """Change the named fields; none named means the populated ones. Raises InvalidArgument on any other."""
-        record = await self.lock(call, id_of(given), given.etag)  # type: ignore[attr-defined]  # as in id_of
-        names, fixed = set(paths), self.noun.having(behavior.IMMUTABLE)
-        if not paths:
-            names = {field.name for field, _ in given.ListFields()} - self.outputs
-            names -= {name for name in names & fixed if getattr(record, name) == getattr(given, name)}
-        for name in names:
-            if name not in self.noun.fields or name in fixed | self.outputs:
-                raise InvalidArgument.of("update_mask", f"{name} cannot be set")
-            record.ClearField(name)
-        wanted = self._copy(given)
-        for field, _ in given.ListFields():
-            if field.name not in names:
-                wanted.ClearField(field.name)
-        record.MergeFrom(wanted)
-        return await self.save(call, record)
 
     async def delete(self, call: Call, id: str, etag: str = "") -> T:
         """Out of every list, still there for Get until it is purged."""
         record: Any = await self.lock(call, id, etag)
         record.delete_time.FromDatetime(call.now)
-        if "purge_time" in self.noun.fields:
-            record.purge_time.FromDatetime(call.now + PURGED_AFTER)
+        record.purge_time.FromDatetime(call.now + PURGED_AFTER)
         return await self.save(call, record, verb="deleted")
+
+    async def undelete(self, call: Call, id: str, etag: str = "") -> T:
+        """Back among the living. Raises AlreadyExists when it never left, or when a value of it is taken by now."""
+        record: Any = await self.lock(call, id, etag, deleted=True)
+        record.ClearField("delete_time")
+        record.ClearField("purge_time")
+        return await self.save(call, record, verb="undeleted")
+
+    async def transfer(self, call: Call, id: str, owner_id: str, team_id: str, etag: str = "") -> T:
+        """Owner and team change together, so that no record is of one team by its owner and of another by itself."""
+        record: Any = await self.lock(call, id, etag)
+        record.owner_id, record.team_id = owner_id, team_id
+        return await self.save(call, record, verb="transferred")
+
+    def copy(self, message: T) -> T:
+        copy = self.message()
+        copy.CopyFrom(message)
+        return copy
+
+    def absent(self, id: str) -> NotFound:
+        return NotFound(f"{self.noun.title} {id} does not exist", noun=self.noun.permission, id=id)
 
     # Inside
 
@@ -167,11 +204,8 @@ class Resource(Generic[T]):
     async def _one(self, call: Call, statement: Statement, id: str) -> dict[str, Any]:
         rows = await call.fetch(statement, {"id": parse_id(id)})
         if not rows:
-            raise self._absent(id)
+            raise self.absent(id)
         return self.codec.fields(rows[0])
-
-    def _absent(self, id: str) -> NotFound:
-        return NotFound(f"{self.noun.title} {id} does not exist", noun=self.noun.permission, id=id)
 
     async def _write(self, call: Call, event: Any, record: T, wanted: Proofs) -> None:
         """Row, history, event and claim; nothing at all where a reference does not stand."""
@@ -190,32 +224,25 @@ class Resource(Generic[T]):
             await refuse_lost(call, self, wanted, values)
 
     def _refuse_unfit(self, record: T) -> None:
+        if self._tidy:
+            self._tidy(record)
         refuse_incomplete(record, self._required)
         refuse_invalid(record)
         if self._check:
             self._check(record)
 
+    def _signature(self, call: Call) -> dict[str, Any]:
+        return {"actor_id": str(call.caller.user_id), "change_time": timestamp(call.now)}
+
     def _stamps(self, call: Call, id: str) -> dict[str, Any]:
         """What the server says of a new record."""
-        now = timestamp(call.now)
-        stamps: dict[str, Any] = {"id": id or str(new_id()), "create_time": now}
+        now, caller = timestamp(call.now), call.caller
+        stamps: dict[str, Any] = {"id": id or str(new_id()), "create_time": now, "creator_id": str(caller.user_id)}
         if not self.noun.options.journal:
-            stamps |= {"etag": FIRST_ETAG, "update_time": now}
+            stamps |= {"etag": FIRST_ETAG, "update_time": now, "updater_id": str(caller.user_id)}
         if self.noun.owned:
-            caller = call.caller
             stamps |= {"owner_id": str(caller.user_id), "team_id": str(caller.team_ids[0]) if caller.team_ids else ""}
-        return stamps
-
-    def _without_outputs(self, given: T) -> T:
-        kept = self._copy(given)
-        for name in self.outputs:
-            kept.ClearField(name)
-        return kept
-
-    def _copy(self, message: T) -> T:
-        copy = self.message()
-        copy.CopyFrom(message)
-        return copy
+        return {name: value for name, value in stamps.items() if name in self.noun.fields}
 
 
 def id_of(record: Message) -> str:

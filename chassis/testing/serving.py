@@ -1,0 +1,140 @@
+"""One service in the test's own process, on a real socket over a real database, as its callers see it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import grpc
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+
+from chassis.access.caller import Caller
+from chassis.call import Call, Means
+from chassis.clock import now
+from chassis.database.session import Database
+from chassis.errors import Unauthenticated
+from chassis.service import Method, Service
+from chassis.testing.postgres import Postgres, Urls
+from chassis.transport.pipeline import Metadata, Pipeline
+from chassis.transport.server import Server
+from chassis.transport.status import reasons_in
+
+SECRET = b"page tokens of a test"
+SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What a refused call was told."""
+
+    code: str
+    reason: str
+    fields: dict[str, str] = field(default_factory=dict)
+    message: str = field(default="", compare=False)
+    facts: dict[str, str] = field(default_factory=dict, compare=False)
+
+
+class Client:
+    """The service as one user sees it: `await rep.GetGadget(id=…)`, or with the request itself."""
+
+    def __init__(self, channel: grpc.aio.Channel, methods: Mapping[str, Method], token: str) -> None:
+        self._channel, self._methods = channel, methods
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+
+    def __getattr__(self, rpc: str) -> Callable[..., Awaitable[Any]]:
+        method = self._methods[rpc]
+        reply = GetMessageClass(method.descriptor.output_type)
+        path = f"/{method.descriptor.containing_service.full_name}/{method.descriptor.name}"
+        bound = self._channel.unary_unary(path, method.request.SerializeToString, reply.FromString)
+
+        def call(request: Message | None = None, **fields: Any) -> Awaitable[Any]:
+            asked = method.request(**fields) if request is None else request
+            return bound(asked, timeout=SECONDS, metadata=self._metadata)  # type: ignore[no-any-return]  # untyped
+
+        return call
+
+
+@dataclass
+class Served:
+    """`people` are who may call, by the token they bring; a test adds to them, or changes one's rights, at will."""
+
+    service: Service
+    people: dict[str, Caller]
+    urls: Urls
+    database: Database
+    admin: "asyncpg.Connection[asyncpg.Record]"
+    channel: grpc.aio.Channel
+    methods: dict[str, Method]
+    means: Means
+
+    def as_(self, name: str) -> Client:
+        """"" is a caller without a token."""
+        return Client(self.channel, self.methods, name)
+
+    def raw(self, name: str, rpc: str) -> Callable[[bytes], Awaitable[bytes]]:
+        """A method that takes any bytes at all."""
+        path = f"/{self.methods[rpc].descriptor.containing_service.full_name}/{rpc}"
+        bound = self.channel.unary_unary(path)
+        return lambda raw: bound(raw, timeout=SECONDS, metadata=(("authorization", f"Bearer {name}"),))
+
+    @asynccontextmanager
+    async def call(self, name: str, permission: str = "") -> AsyncIterator[Call]:
+        """A call of one's own, committed when the block ends well."""
+        caller = self.people[name]
+        call = Call(caller, permission, self.database.session(caller.tenant_id), now(), self.means)
+        await call.session.begin()
+        try:
+            yield call
+        except BaseException:
+            await call.session.finish(commit=False)
+            raise
+        await call.session.finish(commit=True)
+
+    async def events(self, noun: str) -> list[tuple[str, bytes]]:
+        """Type and payload of what waits in the outbox, oldest first."""
+        rows = await self.admin.fetch("select type, payload from outbox where aggregatetype = $1 order by position", noun)
+        return [(row["type"], row["payload"]) for row in rows]
+
+
+@asynccontextmanager
+async def serving(
+    service: Service, postgres: Postgres, people: dict[str, Caller], neighbours: Any = None
+) -> AsyncIterator[Served]:
+    """Serve on a port of its own until the block ends."""
+
+    async def authenticate(metadata: Metadata) -> Caller:
+        token = next((str(value) for name, value in metadata if name == "authorization"), "").removeprefix("Bearer ")
+        if token not in people:
+            raise Unauthenticated("nobody known by this token")
+        return people[token]
+
+    async with postgres.database(service) as urls:
+        database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
+        means = Means(SECRET, neighbours)
+        server = Server(service, Pipeline(database, authenticate, f"{service.name}.kith", means), "127.0.0.1:0")
+        await server.start()
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+                methods = {method.descriptor.name: method for method in service.methods}
+                yield Served(service, people, urls, database, admin, channel, methods, means)
+        finally:
+            await server.stop(None)
+            await admin.close()
+            await database.close()
+
+
+async def refusal(call: Awaitable[Any]) -> Refused:
+    """What `call` was refused with. Raises AssertionError when it was not."""
+    try:
+        reply = await call
+    except grpc.aio.AioRpcError as error:
+        info, bad = ErrorInfo(), BadRequest()
+        for detail in reasons_in(error.trailing_metadata()).details:
+            detail.Unpack(info)
+            detail.Unpack(bad)
+        fields = {violation.field: violation.description for violation in bad.field_violations}
+        return Refused(error.code().name, info.reason, fields, error.details() or "", dict(info.metadata))
+    raise AssertionError(f"was not refused: {reply}")
