@@ -1,96 +1,116 @@
-"""Turns a bearer token into a Caller: signature, expiry, then the principal it stands for, as identity has it now."""
+"""Access tokens: `at+jwt` (RFC 9068), ES256, five minutes; who somebody is, never what they may do."""
 
 import base64
-import hashlib
-import hmac
-import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+import binascii
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
+from uuid import UUID
 
-import orjson
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
 
-from chassis.access.caller import Caller
+from chassis.access.cache import Cache
+from chassis.access.keys import PublicKeys
+from chassis.clock import now
 from chassis.errors import Unauthenticated
 
-# (tenant, subject) -> Caller; in a suite this asks identity, here a test fills it.
-Principals = Callable[[str, str], Awaitable[Caller]]
-CACHED = 10_000
-K, V = TypeVar("K"), TypeVar("V")
+ISSUER, AUDIENCE, TYPE, ALGORITHM = "urn:kith:identity", "urn:kith:services", "at+jwt", "ES256"
+LIFETIME_SECONDS = 300
+LEEWAY_SECONDS = 30  # two machines' clocks
+LONGEST_BYTES = 4096
+HEADER = {"alg", "typ", "kid"}  # exactly: jku, x5u, x5c, jwk, crit and whatever comes next have no business here
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a token says; no rights, which may change while it lives."""
 
-    tenant: str
-    subject: str
+    tenant_id: UUID
+    subject: UUID
+    session_id: UUID | None  # None in a token a service got by exchange
     version: int  # of the principal when the token was made: an older one in the cache is read again
-    expires: float
+    expires: float  # seconds since 1970
+    kid: str
 
 
-class Authenticator:
-    """Verifies `<claims>.<signature>`; a production one differs only in `_verified` (ES256 over JWKS).
+class Tokens:
+    """Verifies tokens; each one's claims are kept until it ends, so that its signature is checked once."""
 
-    Two caches, since they end differently: a token's claims with the token, a principal when identity says so.
-    """
+    def __init__(self, keys: PublicKeys, issuer: str = ISSUER, audience: str = AUDIENCE) -> None:
+        self._keys, self._issuer, self._audience = keys, issuer, audience
+        self._known: Cache[str, Claims] = Cache()
 
-    def __init__(self, key: bytes, principals: Principals) -> None:
-        self._key, self._ask = key, principals
-        self._claims: dict[bytes, Claims] = {}
-        self._principals: dict[tuple[str, str], tuple[int, Caller]] = {}
-        self._forgotten = 0
-
-    async def __call__(self, metadata: Iterable[tuple[str, str | bytes]]) -> Caller:
-        """Raises Unauthenticated."""
-        token = next((str(value) for name, value in metadata if name == "authorization"), "")
-        digest = hashlib.sha256(token.encode()).digest()
-        claims = self._claims.get(digest)
-        if claims is None:
-            claims = self._verified(token.removeprefix("Bearer "))
-            _keep(self._claims, digest, claims)
-        if claims.expires <= time.time():
-            self._claims.pop(digest, None)
+    async def verify(self, digest: str, token: str) -> Claims:
+        """`digest` stands for the token in the cache. Raises Unauthenticated, or Unavailable without keys."""
+        claims = self._known.get(digest)
+        if claims is None or claims.kid not in self._keys:
+            claims = await self._verified(token)
+            self._known.put(digest, claims)
+        if claims.expires + LEEWAY_SECONDS <= now().timestamp():
+            self._known.pop(digest)
             raise Unauthenticated("the token has expired")
-        who = claims.tenant, claims.subject
-        version, caller = self._principals.get(who, (-1, None))
-        if caller is None or version < claims.version:
-            forgotten = self._forgotten
-            caller = await self._ask(*who)
-            if forgotten == self._forgotten:  # else the answer may be older than what identity has said since
-                _keep(self._principals, who, (claims.version, caller))
-        return caller
+        return claims
 
-    async def watch(self, changes: AsyncIterable[tuple[str, str]]) -> None:
-        """Forget each principal identity names. When the stream breaks, forget all: nobody knows what was missed."""
+    async def _verified(self, token: str) -> Claims:
+        if len(token) > LONGEST_BYTES:
+            raise Unauthenticated("the token is too long")
+        header = _header(token)
+        if header.keys() != HEADER or (header["alg"], header["typ"]) != (ALGORITHM, TYPE):
+            raise Unauthenticated("this is no access token of ours")
+        key = await self._keys.find(str(header["kid"]))
         try:
-            async for who in changes:
-                self._forgotten += 1
-                self._principals.pop(who, None)
-        finally:
-            self._forgotten += 1
-            self._principals.clear()
+            payload = jws.deserialize_compact(token, key, algorithms=[ALGORITHM]).payload
+        except (JoseError, ValueError):
+            raise Unauthenticated("the token is not ours") from None
+        return self._claims(_strict(payload), str(header["kid"]))
 
-    def _verified(self, token: str) -> Claims:
-        body, _, signature = token.partition(".")
-        if not hmac.compare_digest(signature.encode(), sign(self._key, body).encode()):
-            raise Unauthenticated("the token is not ours")
-        said = orjson.loads(base64.urlsafe_b64decode(body))
-        return Claims(said["tid"], said["sub"], said["pv"], said["exp"])
-
-
-def _keep(cache: dict[K, V], key: K, value: V) -> None:
-    if len(cache) >= CACHED:
-        del cache[next(iter(cache))]
-    cache[key] = value
-
-
-def issue(key: bytes, tenant: str, subject: str, version: int = 1, seconds: float = 300) -> str:
-    """What identity does at login."""
-    claims = orjson.dumps({"tid": tenant, "sub": subject, "pv": version, "exp": time.time() + seconds})
-    body = base64.urlsafe_b64encode(claims).decode()
-    return f"{body}.{sign(key, body)}"
+    def _claims(self, said: Mapping[str, Any], kid: str) -> Claims:
+        if said.get("iss") != self._issuer or said.get("aud") != self._audience:
+            raise Unauthenticated("the token is meant for somebody else")
+        moments = [said.get(name, 0) for name in ("exp", "iat", "nbf")]
+        numbers = [*moments, said.get("pv")]
+        if any(type(number) is not int for number in numbers) or not isinstance(said.get("jti"), str):
+            raise Unauthenticated("the token lacks a claim")
+        expires, *begins = moments
+        if max(begins) > now().timestamp() + LEEWAY_SECONDS:
+            raise Unauthenticated("the token is not valid yet")
+        try:
+            session_id = UUID(said["sid"]) if said["sid"] else None
+            return Claims(UUID(said["tid"]), UUID(said["sub"]), session_id, said["pv"], expires, kid)
+        except (KeyError, ValueError, AttributeError, TypeError):
+            raise Unauthenticated("the token lacks a claim") from None
 
 
-def sign(key: bytes, body: str) -> str:
-    return hmac.digest(key, body.encode(), hashlib.sha256).hex()
+def sign(key: ECKey, kid: str, claims: Mapping[str, Any]) -> str:
+    """What identity does with claims; nobody else holds the private key."""
+    header = {"alg": ALGORITHM, "typ": TYPE, "kid": kid}
+    return jws.serialize_compact(header, json.dumps(claims).encode(), key, algorithms=[ALGORITHM])
+
+
+def _header(token: str) -> dict[str, Any]:
+    encoded = token.partition(".")[0]
+    try:
+        return _strict(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except (binascii.Error, ValueError):
+        raise Unauthenticated("this is no token") from None
+
+
+def _strict(raw: bytes) -> dict[str, Any]:
+    """JSON in which no name stands twice: two readers would take different ones. Raises Unauthenticated."""
+    try:
+        said = json.loads(raw, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise Unauthenticated("this is no token") from None
+    if not isinstance(said, dict):
+        raise Unauthenticated("this is no token")
+    return said
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        raise ValueError("a name stands twice")
+    return named

@@ -1,0 +1,57 @@
+"""Identity as every other service sees it: over the network, with that service's own key."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
+from chassis.access.authenticator import Authenticator
+from chassis.access.caller import Caller
+from chassis.access.keys import PublicKeys
+from chassis.access.principal import caller_of
+from chassis.access.principals import Principals
+from chassis.access.tokens import Tokens
+from chassis.access.watch import Change, watch
+from chassis.transport.client import M, Neighbours
+from kith.identity.v1 import authentication_pb2 as contract
+
+METHODS = contract.DESCRIPTOR.services_by_name["Authentication"].methods_by_name
+DEADLINE_SECONDS = 3.0
+
+
+class Authentication:
+    """All that a service needs to know its callers: `authenticate` goes to the pipeline, `watch` runs beside it."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        self._neighbours = neighbours
+        self._principals = Principals()
+        self.authenticate = Authenticator(Tokens(PublicKeys(self.keys)), self._principals, self)
+
+    async def watch(self) -> None:
+        """Until cancelled. Without it every call asks identity anew."""
+        await watch(self._changes, self._principals)
+
+    async def keys(self) -> Mapping[str, Any]:
+        return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))
+
+    async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
+        request = contract.GetPrincipalRequest(
+            tenant_id=str(tenant_id), user_id=str(user_id), session_id=str(session_id) if session_id else ""
+        )
+        return caller_of(await self._ask("GetPrincipal", request, contract.Principal), session_id)
+
+    async def key_holder(self, digest: bytes) -> Caller:
+        return caller_of(
+            await self._ask("GetKeyHolder", contract.GetKeyHolderRequest(digest=digest), contract.Principal)
+        )
+
+    async def _ask(self, method: str, request: Message, reply: type[M]) -> M:
+        return await self._neighbours.call(METHODS[method], request, reply, as_=None, deadline_seconds=DEADLINE_SECONDS)
+
+    async def _changes(self) -> AsyncGenerator[Change, None]:
+        request = contract.WatchPrincipalsRequest()
+        stream = self._neighbours.stream(METHODS["WatchPrincipals"], request, contract.WatchPrincipalsResponse)
+        async for said in stream:
+            yield (UUID(said.tenant_id), UUID(said.user_id) if said.user_id else None) if said.tenant_id else None

@@ -1,0 +1,49 @@
+"""A principal as it travels, and the Caller made of it."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chassis.access.caller import UTC, Caller, Reach, Right
+from chassis.ids import FastUUID
+from kith.identity.v1.authentication_pb2 import Principal
+
+
+def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
+    return Caller(
+        tenant_id=FastUUID(principal.tenant_id),
+        user_id=FastUUID(principal.user_id),
+        grants={grant.permission: Reach(grant.reach) for grant in principal.grants},
+        team_ids=tuple(FastUUID(team) for team in principal.team_ids),
+        teams_below=tuple(FastUUID(team) for team in principal.teams_below),
+        field_rights={one.field: Right(one.right) for one in principal.field_rights},
+        time_zone=_zone(principal.time_zone),
+        locale=principal.locale,
+        base_currency=principal.base_currency,
+        version=principal.version,
+        session_id=session_id,
+    )
+
+
+def principal_of(caller: Caller) -> Principal:
+    reach, right = Principal.Reach.Value, Principal.Right.Value
+    return Principal(
+        tenant_id=str(caller.tenant_id),
+        user_id=str(caller.user_id),
+        version=caller.version,
+        grants=[Principal.Grant(permission=name, reach=reach(far.name)) for name, far in caller.grants.items() if far],
+        team_ids=[str(team) for team in caller.team_ids],
+        teams_below=[str(team) for team in caller.teams_below],
+        field_rights=[
+            Principal.FieldRight(field=path, right=right(much.name)) for path, much in caller.field_rights.items()
+        ],
+        time_zone=caller.time_zone.key,
+        locale=caller.locale,
+        base_currency=caller.base_currency,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC  # a name this machine does not know yet: the day may be off, the work goes on
