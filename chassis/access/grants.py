@@ -1,7 +1,8 @@
 """Patterns of permissions: a role says `sales.*` once, and the verbs of tomorrow are in it.
 
 A permission is `<service>.<noun>.<verb>`. In a pattern `*` stands for any one of the three, and a last `*` for all
-that follows: `*`, `sales.*`, `sales.opportunity.*`, `sales.opportunity.read`, `*.*.read`.
+that follows: `*`, `sales.*`, `sales.opportunity.*`, `sales.opportunity.read`, `*.*.read`. No `*` stands for the noun
+`platform`: what the suite's own services may do to each other is granted by name, and by no tenant.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 DEPTH = 3
+PLATFORM = "platform"
 PATTERN = re.compile(r"^(\*|[a-z][a-z_]*)(\.(\*|[a-z][a-z_]*)){0,2}$")
 R = TypeVar("R", bound=int)
 
@@ -19,7 +21,13 @@ def is_pattern(text: str) -> bool:
 
 
 def matches(pattern: str, permission: str) -> bool:
-    return all(said in ("*", is_) for said, is_ in zip(_parts(pattern), permission.split("."), strict=False))
+    service, noun, verb = permission.split(".")
+    by_service, by_noun, by_verb = _parts(pattern)
+    return (
+        by_service in ("*", service)
+        and (by_noun == noun or (by_noun == "*" and noun != PLATFORM))
+        and by_verb in ("*", verb)
+    )
 
 
 def reach_of(permission: str, grants: Mapping[str, R], nothing: R) -> R:
@@ -42,11 +50,18 @@ def within(grants: Mapping[str, R], scopes: Iterable[str]) -> dict[str, R]:
     return widest((pattern, reach) for pattern, reach in both if pattern)
 
 
+def covers(grants: Mapping[str, R], pattern: str, reach: R) -> bool:
+    """Whether one grant holds all that `pattern` would give, as far as `reach`: nobody hands on what they lack."""
+    return any(far >= reach and _both(mine, pattern) == ".".join(_parts(pattern)) for mine, far in grants.items())
+
+
 def _both(one: str, other: str) -> str:
     """The pattern of what both cover, or ""."""
     parts = []
-    for mine, theirs in zip(_parts(one), _parts(other), strict=True):
+    for at, (mine, theirs) in enumerate(zip(_parts(one), _parts(other), strict=True)):
         if "*" not in (mine, theirs) and mine != theirs:
+            return ""
+        if at == 1 and mine != theirs and PLATFORM in (mine, theirs):
             return ""
         parts.append(theirs if mine == "*" else mine)
     return ".".join(parts)
