@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-import secrets
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 
-from chassis.database.embedded import embedded_postgres, free_port
+from chassis.database.embedded import embedded_postgres
 from chassis.database.schema import schema_sql
 from chassis.database.walls import bootstrap_sql, grants_sql, quoted, roles_sql
 from chassis.events import postgres_log
@@ -81,6 +81,14 @@ class Postgres:
             await connection.execute(sql)
         finally:
             await connection.close()
+
+
+def free_port() -> int:
+    """One nobody listens on at this moment."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def template_of(service: Service) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from math import isfinite
 from typing import Any, TypeVar
@@ -14,11 +14,14 @@ from chassis.errors import InvalidArgument
 from chassis.resource.validity import refuse, violations
 
 FIRST_SECOND, LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
+LONGEST_SPAN_SECONDS = 315_576_000_000  # 10,000 years, as google.protobuf.Duration says
+LARGEST_WHOLE = 2**53
 
 M = TypeVar("M", bound=Message)
 
-# The problem with a value, or "".
-Check = Callable[[Any], str]
+# What is wrong with a value, and where below it.
+Problems = Iterable[tuple[str, str]]
+Check = Callable[[Any], Problems]
 
 
 class Door:
@@ -29,35 +32,39 @@ class Door:
         known[descriptor.full_name] = self
         self._whole = _MESSAGES.get(descriptor.full_name)
         self._checks: dict[str, Check] = {}
-        self._ids: list[str] = []
+        self._ids: list[tuple[str, bool]] = []
         self._below: dict[str, Door] = {}
         for field in descriptor.fields:
-            if field.message_type:
+            if field.message_type and field.message_type.full_name == _STRUCT:
+                self._checks[field.name] = _MESSAGES[_STRUCT]
+            elif field.message_type:
                 self._below[field.name] = known.get(field.message_type.full_name) or Door(field.message_type, known)
             elif check := _check_of(field):
                 self._checks[field.name] = check
-                if field.name == "id" or (field.name.endswith("_id") and field.name != "request_id"):
-                    self._ids.append(field.name)
+                if _is_id(field):
+                    self._ids.append((field.name, field.is_repeated))
 
     def walk(self, message: Any, path: str, problems: dict[str, str]) -> None:
-        if self._whole and (problem := self._whole(message)):
-            problems[path.rstrip(".")] = problem
+        if self._whole:
+            problems |= {path.rstrip(".") + below: problem for below, problem in self._whole(message)}
         for field, value in message.ListFields():
             name = field.name
-            if check := self._checks.get(name):
-                for one in value if field.is_repeated else (value,):
-                    if problem := check(one):
-                        problems[path + name] = problem
-            elif below := self._below.get(name):
-                if field.message_type.GetOptions().map_entry:
-                    for key in value:
-                        _walk_entry(below, key, value[key], f"{path}{name}.", problems)
+            if field.message_type and field.message_type.GetOptions().map_entry:
+                _walk_map(self._below[name], value, f"{path}{name}", problems)
+                continue
+            check, below = self._checks.get(name), self._below.get(name)
+            for at, one in enumerate(value if field.is_repeated else (value,)):
+                place = f"{path}{name}[{at}]" if field.is_repeated else path + name
+                if below:
+                    below.walk(one, place + ".", problems)
+                elif check:
+                    problems |= {place + deeper: problem for deeper, problem in check(one)}
+        for name, several in self._ids:
+            if value := getattr(message, name):
+                if several:
+                    value[:] = [id.lower() for id in value]
                 else:
-                    for one in value if field.is_repeated else (value,):
-                        below.walk(one, f"{path}{name}.", problems)
-        for name in self._ids:
-            if text := getattr(message, name):
-                setattr(message, name, text.lower())
+                    setattr(message, name, value.lower())
 
 
 def parse(raw: bytes, message: type[M], door: Door) -> M:
@@ -73,45 +80,88 @@ def parse(raw: bytes, message: type[M], door: Door) -> M:
     return request
 
 
-def _walk_entry(entry: Door, key: Any, value: Any, path: str, problems: dict[str, str]) -> None:
-    if isinstance(key, str) and "\0" in key:
-        problems[path + "key"] = "holds a NUL"
-    if below := entry._below.get("value"):
-        below.walk(value, f"{path}{key}.", problems)
-    elif (check := entry._checks.get("value")) and (problem := check(value)):
-        problems[f"{path}{key}"] = problem
+def _is_id(field: FieldDescriptor) -> bool:
+    ends = field.name in ("id", "ids") or field.name.endswith(("_id", "_ids"))
+    return ends and field.name != "request_id" and field.type == FieldDescriptor.TYPE_STRING
+
+
+def _walk_map(entry: Door, values: Any, path: str, problems: dict[str, str]) -> None:
+    check = entry._checks.get("value")
+    for key in values:
+        if isinstance(key, str) and "\0" in key:
+            problems[path] = "has a key that holds a NUL"
+        elif below := entry._below.get("value"):
+            below.walk(values[key], f"{path}.{key}.", problems)
+        elif check:
+            problems |= {f"{path}.{key}{deeper}": problem for deeper, problem in check(values[key])}
 
 
 def _check_of(field: FieldDescriptor) -> Check | None:
     if enum := field.enum_type:
         numbers = frozenset(value.number for value in enum.values)
-        return lambda number: "" if number in numbers else f"{number} is no {enum.name}"
+        return lambda number: () if number in numbers else [("", f"{number} is no {enum.name}")]
     if field.type == FieldDescriptor.TYPE_STRING:
-        return lambda text: "holds a NUL" if "\0" in text else ""
+        return _text
     if field.type in (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT):
-        return lambda number: "" if isfinite(number) else "is no finite number"
+        return lambda number: () if isfinite(number) else [("", "is no finite number")]
     return None
 
 
-def _date(day: Any) -> str:
+def _text(text: str) -> Problems:
+    return [("", "holds a NUL")] if "\0" in text else ()
+
+
+def _date(day: Any) -> Problems:
     try:
         date(day.year, day.month, day.day)
     except (ValueError, OverflowError):
-        return "is no day of the calendar"
-    return ""
+        return [("", "is no day of the calendar")]
+    return ()
 
 
-def _timestamp(moment: Any) -> str:
+def _timestamp(moment: Any) -> Problems:
     fits = FIRST_SECOND <= moment.seconds <= LAST_SECOND and 0 <= moment.nanos < 10**9
-    return "" if fits else "is no moment of the years 1 to 9999"
+    return () if fits else [("", "is no moment of the years 1 to 9999")]
 
 
-def _money(money: Any) -> str:
-    return "has units and nanos of different signs" if money.units * money.nanos < 0 else ""
+def _duration(span: Any) -> Problems:
+    fits = abs(span.seconds) <= LONGEST_SPAN_SECONDS and abs(span.nanos) < 10**9 and span.seconds * span.nanos >= 0
+    return () if fits else [("", "is no span of up to 10,000 years")]
 
 
+def _money(money: Any) -> Problems:
+    return [("", "has units and nanos of different signs")] if money.units * money.nanos < 0 else ()
+
+
+def _struct(struct: Any) -> Problems:
+    """The tenant's own names and values; a number is a double, which holds whole ones up to 2^53 only."""
+    for key, value in struct.fields.items():
+        if "\0" in key:
+            yield "", "has a key that holds a NUL"
+        else:
+            yield from ((f".{key}{deeper}", problem) for deeper, problem in _value(value))
+
+
+def _value(value: Any) -> Problems:
+    match value.WhichOneof("kind"):
+        case "number_value" if not isfinite(value.number_value):
+            yield "", "is no finite number"
+        case "number_value" if abs(value.number_value) > LARGEST_WHOLE and value.number_value.is_integer():
+            yield "", "is a whole number beyond 2^53; write it as text"
+        case "string_value":
+            yield from _text(value.string_value)
+        case "struct_value":
+            yield from _struct(value.struct_value)
+        case "list_value":
+            for at, one in enumerate(value.list_value.values):
+                yield from ((f"[{at}]{deeper}", problem) for deeper, problem in _value(one))
+
+
+_STRUCT = "google.protobuf.Struct"
 _MESSAGES: dict[str, Check] = {
     "google.type.Date": _date,
     "google.protobuf.Timestamp": _timestamp,
+    "google.protobuf.Duration": _duration,
+    _STRUCT: _struct,
     "kith.v1.Money": _money,
 }
