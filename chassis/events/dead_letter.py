@@ -1,0 +1,39 @@
+"""An event nobody could digest, as a row of the consumer's own outbox: original bytes, with why and whence beside."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+
+from chassis.events.bus import Record
+from chassis.events.cloud_event import Malformed, event_of
+from chassis.events.outbox import INTERACTIVE
+
+
+def dead_letter(record: Record, group: str, error: Exception) -> dict[str, object]:
+    """Binds of `outbox.ADD`; it goes to `<topic>.<group>.dlt` under its old key."""
+    message = record.message
+    origin = f"{message.topic}/{record.partition}/{record.offset}"
+    why = {"dlt_reason": type(error).__name__, "dlt_detail": str(error)[:500], "dlt_origin": origin, "dlt_group": group}
+    return {
+        **_identity(record, f"{group}/{origin}"),
+        "lane": INTERACTIVE,
+        "topic": f"{message.topic}.{group}.dlt",
+        "aggregatetype": group,
+        "headers": orjson.dumps({**message.headers, **why}).decode(),
+        "payload": message.value,
+    }
+
+
+def _identity(record: Record, place: str) -> dict[str, object]:
+    try:
+        event = event_of(record.message)
+    except Malformed:
+        made = uuid5(NAMESPACE_URL, place)  # stands in for what a malformed message lacks
+        return {"id": made, "aggregateid": made, "type": "unknown", "tenant_id": made, "sequence": 0}
+    return {
+        "id": event.id,
+        "aggregateid": event.aggregate_id,
+        "type": event.type,
+        "tenant_id": event.tenant_id,
+        "sequence": event.sequence,
+    }

@@ -1,0 +1,68 @@
+"""How long what piles up is kept: one table, and the loop that sweeps by it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from sqlalchemy import BigInteger, Column, Interval, Select, Table, bindparam, column, delete, func, select
+
+from chassis.database.statement import Statement
+from chassis.database.worker import Pool, fetch
+from chassis.events.inbox import INBOX
+from chassis.events.log_tables import LOG
+from chassis.jobs.job_table import JOB
+from chassis.jobs.saga_table import SAGA
+from chassis.requests import REQUEST
+
+SWEEP_SECONDS = 600.0
+BATCH = 2000  # rows a statement: short locks, small transactions
+log = logging.getLogger(__name__)
+
+
+class Kept:
+    """Rows of `table` go once `since` is `keep` ago by the database's clock; a null there keeps them for ever."""
+
+    def __init__(self, table: Table, since: "Column[object]", keep: timedelta) -> None:
+        self.table, self.keep = table, keep
+        old: Select[Any] = (
+            select(column("ctid")).select_from(table).where(since < func.now() - bindparam("keep", type_=Interval))
+        )
+        if table is SAGA:
+            old = old.where(SAGA.c.held_id.is_(None))  # what happens to a record once is remembered
+        old = old.limit(bindparam("batch", type_=BigInteger))
+        self.sweep = Statement(delete(table).where(column("ctid").in_(old)).returning(since))
+
+
+# The outbox is not here: a row stays until it is acknowledged.
+SERVICE = (
+    Kept(REQUEST, REQUEST.c.create_time, timedelta(hours=24)),
+    Kept(INBOX, INBOX.c.take_time, timedelta(days=35)),  # longer than anything can be read again
+    Kept(JOB, JOB.c.end_time, timedelta(days=7)),
+    Kept(SAGA, SAGA.c.end_time, timedelta(days=7)),
+)
+EVENTS = (Kept(LOG, LOG.c.append_time, timedelta(days=30)),)
+
+
+async def sweep(pool: Pool, kept: Sequence[Kept] = SERVICE) -> int:
+    """Delete what is past its time, as the worker role; how many rows. Several at once get in nobody's way."""
+    gone = 0
+    for each in kept:
+        while swept := len(await fetch(pool, each.sweep, keep=each.keep, batch=BATCH)):
+            gone += swept
+            if swept < BATCH:
+                break
+    return gone
+
+
+async def sweep_always(pool: Pool, events: Pool | None = None, seconds: float = SWEEP_SECONDS) -> None:
+    """Until cancelled, in every process; `events` is the PostgreSQL log's database, where there is one."""
+    while True:
+        try:
+            gone = await sweep(pool) + (await sweep(events, EVENTS) if events else 0)
+            log.info("swept", extra={"rows": gone})
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            log.exception("not swept")
+        await asyncio.sleep(seconds)
