@@ -29,7 +29,7 @@ class Calls:
 
         Cancelled while it commits, it may be either.
         """
-        call = self._call(caller, permission, traceparent, lane)
+        call = self.begin(caller, permission, traceparent, lane)
         try:
             await call.session.begin()
             yield call
@@ -42,13 +42,14 @@ class Calls:
     @asynccontextmanager
     async def without_transaction(self, caller: Caller, permission: str, traceparent: str) -> AsyncIterator[Call]:
         """For work that talks to others; it holds a connection only from its first statement on."""
-        call = self._call(caller, permission, traceparent, INTERACTIVE)
+        call = self.begin(caller, permission, traceparent)
         try:
             yield call
         finally:
             await asyncio.shield(call.session.finish(commit=False))
 
-    def _call(self, caller: Caller, permission: str, traceparent: str, lane: int) -> Call:
+    def begin(self, caller: Caller, permission: str = "", traceparent: str = "", lane: int = INTERACTIVE) -> Call:
+        """A call whose session is the taker's to begin and to finish."""
         call = Call(caller, permission, self.database.session(caller.tenant_id), now(), self.means, traceparent)
         call.lane = lane
         return call

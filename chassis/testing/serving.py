@@ -1,7 +1,7 @@
 """One service in the test's own process, on a real socket over a real database, as its callers see it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,11 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 
 from chassis.access.caller import Caller
 from chassis.call import Call, Means
-from chassis.clock import now
+from chassis.calls import Calls
 from chassis.database.session import Database
 from chassis.errors import Unauthenticated
+from chassis.events.cloud_event import Event
+from chassis.events.subscription import every_verb
 from chassis.service import Method, Service
 from chassis.testing.postgres import Postgres, Urls
 from chassis.transport.pipeline import Metadata, Pipeline
@@ -64,11 +66,10 @@ class Served:
     service: Service
     people: dict[str, Caller]
     urls: Urls
-    database: Database
+    calls: Calls
     admin: "asyncpg.Connection[asyncpg.Record]"
     channel: grpc.aio.Channel
     methods: dict[str, Method]
-    means: Means
 
     def as_(self, name: str) -> Client:
         """"" is a caller without a token."""
@@ -80,18 +81,17 @@ class Served:
         bound = self.channel.unary_unary(path)
         return lambda raw: bound(raw, timeout=SECONDS, metadata=(("authorization", f"Bearer {name}"),))
 
-    @asynccontextmanager
-    async def call(self, name: str, permission: str = "") -> AsyncIterator[Call]:
+    def call(self, name: str, permission: str = "") -> AbstractAsyncContextManager[Call]:
         """A call of one's own, committed when the block ends well."""
-        caller = self.people[name]
-        call = Call(caller, permission, self.database.session(caller.tenant_id), now(), self.means)
-        await call.session.begin()
-        try:
-            yield call
-        except BaseException:
-            await call.session.finish(commit=False)
-            raise
-        await call.session.finish(commit=True)
+        return self.calls.open(self.people[name], permission)
+
+    async def hear(self, event: Event) -> None:
+        """Let the service take in an event, as from the bus: applied at once, or raising why not."""
+        wanted = [one for one in self.service.consumers if one.event_type in (event.type, every_verb(event.type))]
+        assert wanted, f"nobody listens to {event.type}"
+        async with self.calls.open(Caller.system(event.tenant_id, self.service.name)) as call:
+            for subscription in wanted:
+                await subscription.apply(call, event)
 
     async def events(self, noun: str) -> list[tuple[str, bytes]]:
         """Type and payload of what waits in the outbox, oldest first."""
@@ -113,13 +113,13 @@ async def serving(
 
     async with postgres.database(service) as urls:
         database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
-        means = Means(SECRET, neighbours)
-        server = Server(service, Pipeline(database, authenticate, f"{service.name}.kith", means), "127.0.0.1:0")
+        calls = Calls(service.name, database, Means(SECRET, neighbours))
+        server = Server(service, Pipeline(calls, authenticate), "127.0.0.1:0")
         await server.start()
         try:
             async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
                 methods = {method.descriptor.name: method for method in service.methods}
-                yield Served(service, people, urls, database, admin, channel, methods, means)
+                yield Served(service, people, urls, calls, admin, channel, methods)
         finally:
             await server.stop(None)
             await admin.close()

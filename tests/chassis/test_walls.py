@@ -137,7 +137,7 @@ async def test_no_filter_or_order_on_an_indexed_field_reads_the_whole_table(shop
     asked = [(filter, "") for filter in filters] + [("", order + way) for order in orders for way in ("", " desc") if order + way != " desc"]
     for filter, order_by in asked:
         session = Explaining(many)
-        call = Call(shop.people["admin"], "test.gadget.read", session, now(), shop.means)
+        call = Call(shop.people["admin"], "test.gadget.read", session, now(), shop.calls.means)
         request = ListGadgetsRequest(filter=filter, order_by=order_by, page_size=20)
         await page(cast(Any, GADGETS), call, request)
         assert "Seq Scan" not in session.plan, (filter, order_by, session.plan)
