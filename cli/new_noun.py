@@ -1,6 +1,7 @@
 """`kith new noun`: writes the contract of a new noun, with everything that is standard, for its own to be added."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from cli.noun_messages import event, standard_messages
@@ -79,6 +80,7 @@ def contract_of(
     messages: str = "",
     details: str = "",
     imports: tuple[str, ...] = (),
+    requests: Mapping[str, str] | None = None,
 ) -> str:
     """The whole file; what is the noun's own comes in as text and stands where a reader looks for it."""
     body = (
@@ -86,7 +88,9 @@ def contract_of(
         + (f"{types}\n" if types else "")
         + f"{standard_fields(noun)}{fields}}}\n\n"
         + "".join(f"// {words}\n" for words in (model or f"The {noun.many} of a tenant.").split("\n"))
-        + f"service {noun.plural_title} {{\n{standard_rpcs(noun)}{rpcs}}}\n{messages}{standard_messages(noun)}"
+        + f"service {noun.plural_title} {{\n{standard_rpcs(noun)}{rpcs}}}\n"
+        + messages
+        + standard_messages(noun, requests)
         + ("" if noun.journal else event(noun, details))
     )
     needed = {file for sign, file in _IMPORTS.items() if re.search(sign, body)} | set(imports)

@@ -1,5 +1,7 @@
 """The text of a noun's standard requests, replies and event."""
 
+from collections.abc import Mapping
+
 from cli.noun_template import METHODS, NounShape, line
 
 _UUID = "(buf.validate.field).string.uuid = true"
@@ -44,8 +46,9 @@ _FILTER = "Which ones, as AIP-160 writes it; empty means all."
 _NEXT = field("Asks for the next page; empty on the last.", "string next_page_token = 2")
 
 
-def standard_messages(noun: NounShape) -> str:
-    """Requests and replies of the methods the noun has. A noun's own fields in them begin at 10."""
+def standard_messages(noun: NounShape, own: Mapping[str, str] | None = None) -> str:
+    """Requests and replies of the methods the noun has; `own` adds a noun's own fields, from 10 on, to a request."""
+    own = own or {}
     title, titles, name, one, many = noun.title, noun.plural_title, noun.name, noun.one, noun.many
     several = field("In the order asked.", f"repeated {title} {noun.plural} = 1")
     known = {
@@ -108,12 +111,14 @@ def standard_messages(noun: NounShape) -> str:
             field("What it is to be.", f"{title} {name} = 1", "(buf.validate.field).required = true"),
             guards(2, etag=False),
             field("Chosen by the caller, a UUIDv7; a taken one is ALREADY_EXISTS.", "optional string id = 4", _UUID),
-        ),
+            own.get("Create", ""),
+        )
+        + (_with_secret(noun) if noun.secret else ""),
         "Update": message(
             "What to change.",
             f"Update{title}Request",
             field(
-                "Its id, its etag, and the new values; only what changes need be there, so it is checked after merging.",
+                "Its id, its etag, and the new values; checked after merging, since it carries only what changes.",
                 f"{title} {name} = 1",
                 "(buf.validate.field).ignore = IGNORE_ALWAYS",
             ),
@@ -145,6 +150,15 @@ def standard_messages(noun: NounShape) -> str:
         ),
     }
     return "".join(known[method] for method in METHODS if method in noun.methods)
+
+
+def _with_secret(noun: NounShape) -> str:
+    return message(
+        f"The new {noun.one}, and its secret.",
+        f"Create{noun.title}Response",
+        field("As it was made.", f"{noun.title} {noun.name} = 1"),
+        field("Told once: it cannot be read again.", "string secret = 2", "(kith.v1.personal) = SENSITIVE"),
+    )
 
 
 def event(noun: NounShape, details: str = "") -> str:

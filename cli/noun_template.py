@@ -25,6 +25,7 @@ class NounShape:
     journal: bool = False
     custom_fields: bool = False
     external_ids: bool = False
+    secret: bool = False  # its creation answers a secret, told once
     methods: tuple[str, ...] = METHODS
 
     @property
@@ -63,13 +64,14 @@ def label(kind: str, zh: str, en: str) -> str:
     return f'(kith.v1.{kind}_label) = {{zh: "{zh}", en: "{en}"}}'
 
 
-def rpc(name: str, request: str, reply: str, http: str, access: str, zh: str, en: str) -> str:
+def rpc(name: str, reply: str, http: str, access: str, zh: str, en: str, *, secret: bool = False) -> str:
     return (
-        f"  rpc {name}({request}) returns ({reply}) {{\n"
+        f"  rpc {name}({name}Request) returns ({reply}) {{\n"
         f"    option (google.api.http) = {{{http}}};\n"
         f"    option (kith.v1.access) = {{{access}}};\n"
         f"    option {label('method', zh, en)};\n"
-        f"  }}\n"
+        + ("    option (kith.v1.no_replay) = true;\n" if secret else "")
+        + "  }\n"
     )
 
 
@@ -147,6 +149,7 @@ def standard_rpcs(noun: NounShape) -> str:
     gone = f"NOT_FOUND for {'one'} that is absent, deleted or not for the caller to see"
     stale = "ABORTED with reason STALE_ETAG"
     wide = "INVALID_ARGUMENT for a filter, order or page token that does not fit; reason FILTER_TOO_BROAD"
+    once = "A repeated `request_id` is refused." if noun.secret else "Idempotent by `request_id`."
     known: dict[str, tuple[str, str, str, str, str, str, str]] = {
         # method: rpc, reply, http, verb of the permission, zh, en, comment
         "Get": (
@@ -170,9 +173,13 @@ def standard_rpcs(noun: NounShape) -> str:
             f"Errors: {wide.replace('order or page token', 'group or measure')}.",
         ),
         "Create": (
-            *(f"Create{title}", title, f'post: "{url}", body: "{noun.name}"'),
+            *(
+                f"Create{title}",
+                f"Create{title}Response" if noun.secret else title,
+                f'post: "{url}", body: "{noun.name}"',
+            ),
             *("create", f"新建{begins}", f"Create {one}"),
-            f"Makes a new {one}. Publishes `created`. Idempotent by `request_id`.\n"
+            f"Makes a new {one}. Publishes `created`. {once}\n"
             "Errors: INVALID_ARGUMENT naming each field that breaks a rule or points at nothing;\n"
             "ALREADY_EXISTS for an id, or a value that must be unique, that is taken.",
         ),
@@ -189,8 +196,9 @@ def standard_rpcs(noun: NounShape) -> str:
         "Undelete": (
             *(f"Undelete{title}", title, f'post: "{url}/{{id}}:undelete", body: "*"'),
             *("delete", f"恢复{begins}", f"Restore {one}"),
-            "Brings a deleted one back. Publishes `undeleted`.\nErrors: NOT_FOUND for one that is gone for good or not"
-            f" for the caller to see;\nALREADY_EXISTS for one that is not deleted, and where a value that must be unique was taken meanwhile;\n{stale}.",
+            "Brings a deleted one back. Publishes `undeleted`.\n"
+            "Errors: NOT_FOUND for one that is gone for good or not for the caller to see; ALREADY_EXISTS for one\n"
+            f"that is not deleted, or of which a value that must be unique was taken meanwhile; {stale}.",
         ),
         "Transfer": (
             *(f"Transfer{title}", title, f'post: "{url}/{{id}}:transfer", body: "*"'),
@@ -211,7 +219,7 @@ def standard_rpcs(noun: NounShape) -> str:
             name, reply, http, verb, zh, en, comment = known[method]
             text += "".join(f"  // {words}\n" for words in comment.split("\n"))
             permission = f'permission: "{noun.service}.{noun.name}.{verb}"'
-            text += rpc(name, f"{name}Request", reply, http, permission, zh, en)
+            text += rpc(name, reply, http, permission, zh, en, secret=noun.secret and method == "Create")
     return text
 
 
