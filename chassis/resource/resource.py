@@ -18,7 +18,7 @@ from sqlalchemy.sql import Select
 from chassis.access.caller import Reach
 from chassis.call import Call
 from chassis.database.statement import STATEMENTS, Statement
-from chassis.errors import AlreadyExists, NotFound, PermissionDenied, StaleEtag
+from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, StaleEtag
 from chassis.ids import new_id, parse_id
 from chassis.requests import CLAIM_VALUES, claim_binds
 from chassis.resource import external
@@ -85,6 +85,13 @@ class Resource(Generic[T]):
             raise self.absent(id)
         return self.message(**found)
 
+    async def referred(self, call: Call, id: str, field: str) -> T:
+        """The living record that `field` of a request points at. Raises InvalidArgument naming `field`."""
+        try:
+            return await self.get(call, id)
+        except NotFound:
+            raise InvalidArgument.of(field, "points at nothing") from None
+
     async def get_many(self, call: Call, ids: Iterable[str]) -> list[dict[str, Any]]:
         """Records as constructor arguments, in the order of `ids`; what is absent or invisible is left out."""
         reach = call.caller.reach(f"{self.noun.permission}.read")
@@ -104,9 +111,7 @@ class Resource(Generic[T]):
         Raises NotFound, PermissionDenied, StaleEtag, and AlreadyExists when a deleted one was wanted and it lives.
         """
         reach = call.reach(self.noun.permission, "update")
-        statement = STATEMENTS.get(
-            ("lock", self.noun.permission, reach), lambda: self._by_id(reach).with_for_update()
-        )
+        statement = STATEMENTS.get(("lock", self.noun.permission, reach), lambda: self._by_id(reach).with_for_update())
         try:
             found = await self._one(call, statement, id)
         except NotFound:

@@ -1,0 +1,6 @@
+"""`python -m sales serve` or `migrate`."""
+
+from chassis.run import main
+from sales.app import SERVICE
+
+main(SERVICE)

@@ -1,0 +1,17 @@
+"""What sales does when identity speaks."""
+
+from chassis.call import Call
+from chassis.events.subscription import on
+from chassis.resource.handover import hand_over
+from kith.identity.v1.user_pb2 import UserEvent
+from kith.v1.handover_pb2 import Handover
+
+
+async def pass_on_records(call: Call, event: UserEvent) -> None:
+    """Leads and opportunities of somebody who left go to the successor."""
+    await call.schedule(
+        hand_over, Handover(from_user_id=event.after.id, to_user_id=event.after.successor_id)
+    )
+
+
+HEARD_FROM_IDENTITY = [on("identity.user.deactivated", pass_on_records)]
