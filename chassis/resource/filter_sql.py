@@ -63,7 +63,9 @@ def expression(shape: Shape, c: Columns) -> Clause:
             return or_(*(_found(c, bind) for bind in binds))
         case ("has", column, bind):
             item = c[column].type.item_type
-            has: Clause = c[column].op("@>", is_comparison=True)(array([bindparam(bind, type_=item)]))
+            has: Clause = c[column].op("@>", is_comparison=True)(
+                cast(array([bindparam(bind, type_=item)]), c[column].type)
+            )
             return has
         case ("key", column, bind):
             return func.jsonb_exists(c[column], bindparam(bind, type_=Text), type_=Boolean)
@@ -101,8 +103,8 @@ def _found(c: Columns, bind: str) -> Clause:
 def _some(column: ColumnElement[Any], op: str, kind: str, key: str, bind: str, none: str) -> Clause:
     if kind == "document":
         return column.op("@>", is_comparison=True)(bindparam(bind, type_=JSONB))
-    one = func.jsonb_array_elements(column).column_valued(f"one_{bind or key}")
-    return exists(select(literal_column("1")).select_from(one).where(_member(one, op, kind, key, bind, none)))
+    one = func.jsonb_array_elements(column, type_=JSONB).alias(f"one_{key}")
+    return exists(select(literal_column("1")).select_from(one).where(_member(one.column, op, kind, key, bind, none)))
 
 
 def _member(document: ColumnElement[Any], op: str, kind: str, key: str, bind: str, none: str) -> Clause:

@@ -66,7 +66,8 @@ def comparison(field: Field, below: str, op: str, literal: Token, bind: Bind) ->
 
 
 def filterable(field: Field) -> bool:
-    return bool(field.kind.parse) or field.name == "etag" or _is_list(field) or _is_map(field) or _parts(field) != {}
+    """Whether a filter may be by it, or by a part of it."""
+    return bool(field.kind.parse) or _is_list(field) or _is_map(field) or _is_struct(field) or bool(_parts(field))
 
 
 def _compared(field: Field, below: str, op: str, literal: Token, bind: Bind) -> Shape:
@@ -75,7 +76,7 @@ def _compared(field: Field, below: str, op: str, literal: Token, bind: Bind) -> 
     if whole == "kith.v1.Money":
         return _money(field, below, op, literal, bind)
     if below:
-        if whole == "google.protobuf.Struct":
+        if _is_struct(field):
             return _custom(field, below, op, literal, bind)
         if _is_map(field):
             return _label(field, below, op, literal, bind)
@@ -143,10 +144,8 @@ def _part(field: Field, below: str, op: str, literal: Token, bind: Bind) -> Shap
     parts = _parts(field)
     part = parts.get(below)
     if part is None:
-        may = (
-            f"; it may be by {', '.join(sorted(f'{field.name}.{one.name}' for one in parts.values()))}" if parts else ""
-        )
-        raise wrong(f"cannot be by {f'{field.name}.{below}'!r}{may}")
+        may = ", ".join(sorted({one.name for one in parts.values()})) or "nothing"
+        raise wrong(f"cannot be by {f'{field.name}.{below}'!r}; of {field.name} it may be by {may}")
     where = "some" if field.descriptor.is_repeated else "entry"
     if _empty_asked(op, literal):
         return (where, field.columns[0], "set", "text", bind(part.name), "", "")
@@ -284,6 +283,11 @@ def _is_list(field: Field) -> bool:
 def _is_map(field: Field) -> bool:
     message = field.descriptor.message_type
     return message is not None and message.GetOptions().map_entry
+
+
+def _is_struct(field: Field) -> bool:
+    message = field.descriptor.message_type
+    return message is not None and message.full_name == "google.protobuf.Struct"
 
 
 def _parts(field: Field) -> Mapping[str, FieldDescriptor]:
