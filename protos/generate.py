@@ -1,4 +1,4 @@
-"""Builds the stubs: every .proto below this folder into one folder of modules with their types, nothing of it committed.
+"""Builds the stubs: every .proto below this folder into one folder of modules with types, nothing of it committed.
 
     python protos/generate.py [--out protos/gen] [--only FOLDER …]
 
@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
-from grpc_tools import protoc
+from grpc_tools import protoc  # type: ignore[import-untyped]  # ships no types
 from protovalidate._gen.buf.validate import validate_pb
 
 HERE = Path(__file__).parent
@@ -22,29 +22,24 @@ CONTRACT = "contract.binpb"
 
 
 def generate(out: Path, only: list[Path]) -> None:
-    """Replace `out` by the stubs of this folder, or of `only` such others that build on it. Exits with protoc's own words when it refuses."""
+    """Replace `out` by the stubs of this folder, or of `only` such others that build on it.
+
+    Exits with protoc's own words when it refuses.
+    """
     roots = only or [HERE]
-    files = [str(file) for root in roots for file in sorted((root / "kith").rglob("*.proto"))]
     with tempfile.TemporaryDirectory() as scratch:
-        rules, fresh = Path(scratch) / "rules.binpb", Path(scratch) / "gen"
-        fresh.mkdir()
-        rules.write_bytes(_rules())
-        scripts = Path(sys.executable).parent
-        code = protoc.main(
+        fresh = Path(scratch)
+        plugins = Path(sys.executable).parent
+        code = _protoc(
+            [*roots, HERE],
             [
-                "protoc",
-                *(f"-I{root}" for root in {HERE, *roots}),
-                f"-I{sysconfig.get_path('purelib')}",
-                f"-I{Path(protoc.__file__).parent / '_proto'}",
-                f"--descriptor_set_in={rules}",
-                *(f"--plugin=protoc-gen-{name}={scripts / f'protoc-gen-{name}'}" for name in ("mypy", "mypy_grpc")),
-                *(f"--{kind}_out={fresh}" for kind in ("python", "mypy", "grpc_python", "mypy_grpc")),
-                f"--descriptor_set_out={fresh / CONTRACT}",
-                "--include_imports",
-                "--include_source_info",
-                *files,
+                *(f"--plugin=protoc-gen-{name}={plugins / f'protoc-gen-{name}'}" for name in ("mypy", "mypy_grpc")),
+                *(f"--{kind}_out={fresh}" for kind in ("python", "grpc_python")),
+                *(f"--{kind}_out=quiet:{fresh}" for kind in ("mypy", "mypy_grpc")),
+                *_described(fresh / CONTRACT),
+                *_files(roots),
                 *([] if only else ["buf/validate/validate.proto"]),
-            ]
+            ],
         )
         if code:
             raise SystemExit(code)
@@ -52,6 +47,35 @@ def generate(out: Path, only: list[Path]) -> None:
             if folder.is_dir():
                 (folder / "py.typed").touch()
         _mirror(fresh, out)
+
+
+def contract(roots: list[Path]) -> bytes:
+    """The descriptor set with comments of the first root, and of what it imports from the others and from here.
+
+    Raises ValueError when protoc refuses; its words are on stderr.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / CONTRACT
+        if _protoc([*roots, HERE], [*_described(out), *_files(roots[:1])]):
+            raise ValueError(f"protoc refuses {roots[0]}")
+        return out.read_bytes()
+
+
+def _protoc(roots: list[Path], arguments: list[str]) -> int:
+    with tempfile.NamedTemporaryFile(suffix=".binpb") as rules:
+        rules.write(_rules())
+        rules.flush()
+        third_party = [Path(sysconfig.get_path("purelib")), Path(protoc.__file__).parent / "_proto"]
+        paths = [f"-I{root}" for root in dict.fromkeys([*roots, *third_party])]
+        return int(protoc.main(["protoc", *paths, f"--descriptor_set_in={rules.name}", *arguments]))
+
+
+def _described(out: Path) -> list[str]:
+    return [f"--descriptor_set_out={out}", "--include_imports", "--include_source_info"]
+
+
+def _files(roots: list[Path]) -> list[str]:
+    return [str(file) for root in roots for file in sorted((root / "kith").rglob("*.proto"))]
 
 
 def _mirror(fresh: Path, out: Path) -> None:
