@@ -145,7 +145,7 @@ def resource_option(noun: NounShape) -> str:
 
 def standard_rpcs(noun: NounShape) -> str:
     title, titles, one, many, url = noun.title, noun.plural_title, noun.one, noun.many, noun.url
-    begins, ends = _gap(noun.zh[0]) + noun.zh, noun.zh + _gap(noun.zh[-1])
+    begins, ends = _gap(noun.zh[:1]) + noun.zh, noun.zh + _gap(noun.zh[-1:])
     gone = f"NOT_FOUND for {'one'} that is absent, deleted or not for the caller to see"
     stale = "ABORTED with reason STALE_ETAG"
     wide = "INVALID_ARGUMENT for a filter, order or page token that does not fit; reason FILTER_TOO_BROAD"
@@ -225,4 +225,4 @@ def standard_rpcs(noun: NounShape) -> str:
 
 def _gap(letter: str) -> str:
     """Chinese text and Latin letters stand apart."""
-    return " " if letter.isascii() else ""
+    return " " if letter and letter.isascii() else ""

@@ -1,0 +1,5 @@
+"""`python -m cli` is `kith`."""
+
+from cli.main import main
+
+main()

@@ -1,0 +1,123 @@
+"""What runs on this machine: each process of the suite, its port, and what it is told."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chassis.config import METRICS_ABOVE, PORTS, SERVICES
+from cli.home import ROOT, SOURCES, Home, Trouble
+
+HANDED_ON = ("KITH_", "OTEL_", "GRPC_", "GRANIAN_")  # nothing else of the caller's environment: a second `up` from
+# another shell must find the same processes
+POSTGRES, GATEWAY = "postgres", "gateway"
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process the supervisor keeps running. `version` is what it was started from: another one restarts it."""
+
+    name: str
+    argv: list[str]
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
+    port: int = 0
+    version: str = ""
+    unprivileged: bool = False  # PostgreSQL refuses to be root, and its stop signal is another
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The suite of one home. `environ` is what whoever runs it has set; it goes before what we made up."""
+
+    home: Home
+    secrets: Mapping[str, str] = field(repr=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def port(self, name: str) -> int:
+        """Raises Trouble for one that is no port."""
+        variable = variable_of_port(name)
+        text = self.environ.get(variable) or str(PORTS[name])
+        if not text.isdecimal() or not 0 < int(text) < 65536 - METRICS_ABOVE:
+            raise Trouble(f"{variable} is {text!r}, which is no port.", 78)
+        return int(text)
+
+    @property
+    def url(self) -> str:
+        """Where people find it."""
+        return self.environ.get("KITH_ORIGIN") or f"http://127.0.0.1:{self.port(GATEWAY)}"
+
+    def database_url(self, service: str, role: str, server: str) -> str:
+        """How `role` of `service` comes to its database; `server` is the superuser's URL without a database."""
+        prefix = f"KITH_{service.upper()}_" + ("" if role == "app" else f"{role.upper()}_")
+        if given := self.environ.get(f"{prefix}DATABASE_URL"):
+            return given
+        name = f"{service}_{role}"
+        return f"postgresql://{name}:{self.secrets[name]}@{server.rpartition('@')[2]}/kith_{service}"
+
+    def processes(self, server: str) -> list[Process]:
+        """The five services and the gateway over the databases of `server`."""
+        addresses = {f"KITH_{name.upper()}_ADDRESS": f"127.0.0.1:{self.port(name)}" for name in SERVICES}
+        told = {
+            **addresses,
+            **{name: value for name, value in self.environ.items() if name.startswith(HANDED_ON)},
+            "KITH_HOME": str(self.home.folder),
+            "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
+            "PYTHONPATH": ":".join(map(str, SOURCES)),
+            "PYTHONUNBUFFERED": "1",
+            "LC_ALL": "C.UTF-8",
+        }
+        services = [self._service(name, told, server) for name in SERVICES]
+        gateway = {
+            "KITH_PORT": str(self.port(GATEWAY)),
+            "KITH_ORIGIN": self.url,
+            "KITH_GATEWAY_KEY": self.secrets["gateway_key"],
+        }
+        return [*services, self._process(GATEWAY, gateway | told, self.port(GATEWAY))]
+
+    def environment(self, service: str, server: str) -> dict[str, str]:
+        """What is told to one service: its own databases and key, and to identity the keys of all."""
+        found = {
+            f"KITH_{service.upper()}_PORT": str(self.port(service)),
+            f"KITH_{service.upper()}_DATABASE_URL": self.database_url(service, "app", server),
+            f"KITH_{service.upper()}_WORKER_DATABASE_URL": self.database_url(service, "worker", server),
+            "KITH_EVENTS_DATABASE_URL": self.database_url("events", "worker", server),
+            "KITH_PAGE_SECRET": self.secrets["page_secret"],
+        }
+        mine = [name for name in self.secrets if name.endswith("_key") or name == "identity_secret"]
+        if service != "identity":
+            mine = [f"{service}_key"]
+        return found | {f"KITH_{name.upper()}": self.secrets[name] for name in mine}
+
+    def _service(self, name: str, told: dict[str, str], server: str) -> Process:
+        return self._process(name, self.environment(name, server) | told, self.port(name))
+
+    def _process(self, name: str, environ: dict[str, str], port: int) -> Process:
+        return Process(name, [sys.executable, "-m", name, "serve"], environ, port, version_of(name))
+
+
+def variable_of_port(name: str) -> str:
+    return "KITH_PORT" if name == GATEWAY else f"KITH_{name.upper()}_PORT"
+
+
+def version_of(name: str) -> str:
+    """Changes with the code a process runs, so that `up` after an edit runs the new code."""
+    own = ROOT / name if name == GATEWAY else ROOT / "services" / name
+    digest = hashlib.sha256()
+    for file in _code((ROOT / "chassis", own, ROOT / "protos" / "gen", ROOT / "requirements.lock")):
+        about = file.stat()
+        digest.update(f"{file}:{about.st_mtime_ns}:{about.st_size}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _code(places: tuple[Path, ...]) -> Iterator[Path]:
+    for place in places:
+        if place.is_file():
+            yield place
+        else:
+            yield from sorted(one for one in place.rglob("*") if one.suffix in (".py", ".sql", ".binpb"))
