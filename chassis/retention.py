@@ -1,5 +1,7 @@
 """How long what piles up is kept: one table, and the loop that sweeps by it."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 from collections.abc import Sequence
@@ -25,11 +27,10 @@ log = logging.getLogger(__name__)
 class Kept:
     """Rows of `table` go once `since` is `keep` ago by the database's clock; a null there keeps them for ever."""
 
-    def __init__(self, table: Table, since: "Column[object]", keep: timedelta) -> None:
+    def __init__(self, table: Table, since: Column[object], keep: timedelta) -> None:
         self.table, self.keep = table, keep
-        old: Select[Any] = (
-            select(column("ctid")).select_from(table).where(since < func.now() - bindparam("keep", type_=Interval))
-        )
+        old: Select[Any] = select(column("ctid")).select_from(table)
+        old = old.where(since < func.now() - bindparam("keep", type_=Interval))
         if table is SAGA:
             old = old.where(SAGA.c.held_id.is_(None))  # what happens to a record once is remembered
         old = old.limit(bindparam("batch", type_=BigInteger))

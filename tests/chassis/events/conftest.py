@@ -1,0 +1,21 @@
+"""A service, a consumer and an event log for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chassis.testing.postgres import Postgres
+from tests.chassis.events import world as worlds
+from tests.chassis.events.world import World
+
+_PREPARED: set[str] = set()
+
+
+@pytest.fixture
+async def world(postgres: Postgres) -> AsyncIterator[World]:
+    if postgres.url not in _PREPARED:
+        await worlds.prepare(postgres.url)
+        _PREPARED.add(postgres.url)
+    made = await worlds.create(postgres.url)
+    yield made
+    await made.close()

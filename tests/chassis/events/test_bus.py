@@ -1,0 +1,196 @@
+"""What every event bus promises, whichever driver keeps it; a driver is one fixture more."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from chassis.access.caller import Caller
+from chassis.events import postgres_group
+from chassis.events.bus import EventBus, Message, Record, partition_of
+from chassis.events.inbox import MOVE
+from chassis.events.postgres_log import PostgresLog
+from tests.chassis.events.world import GROUP, TENANT, TOPIC, World, until, until_sql
+
+NewBus = Callable[[], EventBus]  # as another process would have it
+
+
+@pytest.fixture(params=["postgres"])
+def new_bus(request: pytest.FixtureRequest, world: World) -> NewBus:
+    return lambda: PostgresLog(world.events, world.url("TARGET", "worker"))
+
+
+class Reader:
+    """Notes what it is given and moves the group's offset, as a consumer does with its inbox."""
+
+    def __init__(self, world: World, fails: Callable[[Record], bool] = lambda _: False) -> None:
+        self.seen, self._world, self._fails = list[Record](), world, fails
+
+    async def __call__(self, record: Record) -> None:
+        while self._fails(record):  # noqa: ASYNC110  # for ever, in these tests
+            await asyncio.sleep(0.01)
+        self.seen.append(record)
+        place = {"topic": record.message.topic, "partition": record.partition, "next_offset": record.offset + 1}
+        async with self._world.target.open(Caller.system(TENANT, "target")) as call:
+            await call.session.fetch(MOVE, {"consumer": GROUP, **place})
+
+    def values(self, key: str) -> list[bytes]:
+        return [record.message.value for record in self.seen if record.message.key == key]
+
+
+@asynccontextmanager
+async def _reading(bus: EventBus, *readers: Reader, topics: tuple[str, ...] = (TOPIC,)) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(bus.consume(GROUP, topics, reader)) for reader in readers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _messages(keys: int, each: int, topic: str = TOPIC) -> list[Message]:
+    return [Message(topic, f"key {key}", {"n": str(n)}, b"%d" % n) for n in range(each) for key in range(keys)]
+
+
+async def _until_seen(number: int, *readers: Reader) -> None:
+    async def seen() -> bool:
+        return sum(len(reader.seen) for reader in readers) >= number
+
+    await until(seen, 10)
+
+
+async def test_messages_of_one_key_arrive_in_order_with_headers_and_bytes(world: World, new_bus: NewBus) -> None:
+    messages, reader = _messages(12, 10), Reader(world)
+    async with _reading(new_bus(), reader):
+        for start in range(0, 120, 30):
+            assert set(await new_bus().publish(messages[start : start + 30])) == {None}
+        await _until_seen(120, reader)
+    for key in range(12):
+        assert reader.values(f"key {key}") == [b"%d" % n for n in range(10)]
+    assert {record.message.headers["n"] for record in reader.seen} == {str(n) for n in range(10)}
+
+
+async def test_writers_side_by_side_lose_nothing(world: World, new_bus: NewBus) -> None:
+    async def write(writer: int) -> None:
+        bus = new_bus()
+        for n in range(15):
+            batch = [Message(TOPIC, f"{writer} {key}", {}, b"%d" % n) for key in range(n % 4 + 1)]
+            assert set(await bus.publish(random.sample(batch, len(batch)))) == {None}
+
+    await asyncio.gather(*(write(n) for n in range(5)))
+    reader = Reader(world)
+    async with _reading(new_bus(), reader):
+        await _until_seen(5 * 36, reader)
+    for writer in range(5):
+        assert reader.values(f"{writer} 0") == [b"%d" % n for n in range(15)]
+
+
+async def test_a_group_goes_on_where_it_was(world: World, new_bus: NewBus) -> None:
+    first, second = Reader(world), Reader(world)
+    await new_bus().publish(_messages(5, 2))
+    async with _reading(new_bus(), first):
+        await _until_seen(10, first)
+    await new_bus().publish([Message(TOPIC, "key 0", {}, b"later")])
+    async with _reading(new_bus(), second):
+        await _until_seen(1, second)
+    assert [record.message.value for record in second.seen] == [b"later"]
+
+
+async def test_what_was_given_and_not_dealt_with_comes_again(world: World, new_bus: NewBus) -> None:
+    stuck = Reader(world, fails=lambda _: True)
+    await new_bus().publish(_messages(1, 2))
+    async with _reading(new_bus(), stuck):
+        await asyncio.sleep(0.1)
+    reader = Reader(world)
+    async with _reading(new_bus(), reader):
+        await _until_seen(2, reader)
+    assert reader.values("key 0") == [b"0", b"1"]
+
+
+async def test_a_stuck_record_holds_up_its_partition_and_no_other(world: World, new_bus: NewBus) -> None:
+    stuck = partition_of("key 0", 8)
+    reader = Reader(world, fails=lambda record: record.message.key == "key 0")
+    messages = _messages(30, 2)
+    free = [message for message in messages if partition_of(message.key, 8) != stuck]
+    await new_bus().publish(messages)
+    async with _reading(new_bus(), reader):
+        await _until_seen(len(free), reader)
+    assert {record.partition for record in reader.seen} == set(range(8)) - {stuck}
+
+
+async def test_members_share_the_partitions_and_take_over_those_of_the_dead(
+    world: World, new_bus: NewBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_group, "SHARE_SECONDS", 0.05)
+    first, second = Reader(world), Reader(world)
+    async with _reading(new_bus(), first):
+        await new_bus().publish(_messages(40, 1))
+        await _until_seen(40, first)
+        async with _reading(new_bus(), second):
+            await until_sql(world.target_admin, _HELD, 2, 4)
+            await new_bus().publish(_messages(40, 1))
+            await _until_seen(80, first, second)
+        assert len({record.partition for record in second.seen}) == 4
+        await until_sql(world.target_admin, _HELD, 1, 8)
+        await new_bus().publish(_messages(40, 1))
+        await _until_seen(120, first, second)
+
+
+_HELD = (
+    "select (count(distinct pid), max(n)) = ($1::int, $2::int) from (select pid, count(*) n from pg_locks where"
+    " locktype = 'advisory' and objsubid = 2 and objid <> 0 and granted and database ="
+    " (select oid from pg_database where datname = current_database()) group by pid) held"
+)
+
+
+async def test_a_group_reads_several_topics_side_by_side(world: World, new_bus: NewBus) -> None:
+    reader = Reader(world)
+    topics = TOPIC, "kith.other.v1"
+    for topic in topics:
+        await new_bus().publish(_messages(10, 1, topic))
+    async with _reading(new_bus(), reader, topics=topics):
+        await _until_seen(20, reader)
+    assert {record.message.topic for record in reader.seen} == set(topics)
+
+
+async def test_a_bus_that_is_away_says_so_of_each_message_and_readers_wait_for_it(
+    world: World, new_bus: NewBus
+) -> None:
+    reader = Reader(world)
+    async with _reading(new_bus(), reader):
+        await new_bus().publish(_messages(3, 1))
+        await _until_seen(3, reader)
+        await _cut(world)
+        bus = new_bus()
+        assert len(await bus.publish(_messages(3, 1))) == 3
+
+        async def published() -> bool:
+            return await bus.publish([Message(TOPIC, "after", {}, b"all is well")]) == [None]
+
+        await until(published, 10)
+
+        async def heard() -> bool:
+            return bool(reader.values("after"))
+
+        await until(heard, 10)
+
+
+async def _cut(world: World) -> None:
+    """Every connection to the log and the reader's home is lost at once."""
+    databases = [url.rpartition("/")[2] for url in (world.urls["EVENTS"], world.urls["TARGET"])]
+    kill = (
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1) and pid <> pg_backend_pid()"
+        " and usename like 'crew%'"
+    )
+    await world.source_admin.execute(kill, databases)
+
+
+def test_partitions_are_those_of_java() -> None:
+    from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]  # it ships no types
+
+    for _ in range(500):
+        key = random.randbytes(random.randrange(40)).hex()[: random.randrange(40)]
+        assert partition_of(key, 2**31 - 1) == (murmur2(key.encode()) & 0x7FFFFFFF) % (2**31 - 1)
