@@ -13,7 +13,7 @@ from kith.contacts.v1.account_pb2 import (
     ListAccountsRequest,
     ListAccountsResponse,
 )
-from kith.contacts.v1.contact_pb2 import Affiliation, Contact, CreateContactRequest, DeleteContactRequest, GetContactRequest
+from kith.contacts.v1.contact_pb2 import Contact, CreateContactRequest, DeleteContactRequest, GetContactRequest
 from kith.sales.v1.lead_pb2 import Lead
 
 _ACCOUNTS = account_pb2.DESCRIPTOR.services_by_name["Accounts"].methods_by_name
@@ -57,8 +57,6 @@ async def contact_of(call: Call, lead: Lead, named: str, account_id: str, made: 
         account_id=account_id,
         owner_id=lead.owner_id,
     )
-    if account_id:
-        contact.affiliations.append(Affiliation(account_id=account_id, title=lead.position, primary=True))
     if lead.HasField("address"):
         contact.address.CopyFrom(lead.address)
     request = CreateContactRequest(contact=contact, id=made, request_id=made)
