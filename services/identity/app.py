@@ -1,0 +1,53 @@
+"""Identity's table of contents."""
+
+from chassis.service import Service
+from identity.api_key.api_key import API_KEYS
+from identity.api_key.create import create_api_key
+from identity.api_key.revoke import revoke_api_key
+from identity.authentication.principals import (
+    exchange_token,
+    get_jwks,
+    get_key_holder,
+    get_principal,
+    watch_principals,
+)
+from identity.authentication.refresh_token import refresh_token
+from identity.authentication.resume_session import resume_session
+from identity.authentication.sign_in import sign_in
+from identity.authentication.sign_out import sign_out
+from identity.authentication.who_am_i import who_am_i
+from identity.role.role import ROLES
+from identity.role.write import create_role, delete_role, undelete_role, update_role
+from identity.session.end import end_session
+from identity.session.session import SESSIONS
+from identity.tables import METADATA
+from identity.team.create import create_team
+from identity.team.delete import delete_team
+from identity.team.move import move_team
+from identity.team.team import TEAMS
+from identity.tenant.provision import provision_tenant
+from identity.tenant.tenant import TENANTS
+from identity.user.assign_roles import assign_roles
+from identity.user.deactivate import deactivate_user
+from identity.user.set_password import set_password
+from identity.user.set_teams import set_teams
+from identity.user.suspend import resume_user, suspend_user
+from identity.user.user import USERS
+from identity.user.write import create_user, delete_user, undelete_user, update_user
+
+SERVICE = Service(
+    "identity",
+    nouns=[TENANTS, USERS, TEAMS, ROLES, SESSIONS, API_KEYS],
+    verbs=[
+        provision_tenant,
+        *(create_user, update_user, delete_user, undelete_user),
+        *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),
+        *(create_team, move_team, delete_team),
+        *(create_role, update_role, delete_role, undelete_role),
+        end_session,
+        *(create_api_key, revoke_api_key),
+        *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
+        *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token),
+    ],
+    tables=[METADATA],
+)

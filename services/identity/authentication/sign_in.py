@@ -1,0 +1,132 @@
+"""Opens a session for an e-mail and a password."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, bindparam, func, select, update
+
+from chassis.call import Call
+from chassis.database.statement import Statement
+from chassis.errors import InvalidArgument, Unauthenticated
+from identity.authentication import brake
+from identity.authentication.opaque import REFRESH, SESSION, digest, new_secret
+from identity.authentication.stored import ADD_REFRESH, ADD_SECRET, PASSWORD_OF, SET_PASSWORD
+from identity.authority import authority_of
+from identity.doors import enter, inside, show
+from identity.principal.load import load
+from identity.session.session import SESSIONS
+from identity.tenant.tenant import table as tenants
+from identity.user.rules import normal_email
+from identity.user.user import table as users
+from kith.identity.v1.authentication_pb2 import SignInRequest, SignInResponse
+from kith.identity.v1.session_pb2 import Session
+from kith.identity.v1.tenant_pb2 import Tenant
+from kith.identity.v1.user_pb2 import User
+
+SESSION_LASTS = timedelta(days=30)
+MOST_TENANTS = 5  # of one e-mail that are tried, each at the cost of a hash
+NOBODY = UUID(int=0)
+
+
+class TenantNeeded(InvalidArgument): ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    tenant_id: UUID
+    user_id: UUID
+    password_hash: str | None  # None: there is nobody to sign in, which must take as long to find out
+
+
+_BY_EMAIL = Statement(
+    select(users.c.tenant_id, users.c.id)
+    .where(
+        users.c.email == bindparam("email", type_=Text),
+        users.c.state == User.State.Name(User.ACTIVE),
+        users.c.delete_time.is_(None),
+    )
+    .order_by(users.c.id)
+    .limit(MOST_TENANTS)
+)
+_BY_SLUG = Statement(
+    select(tenants.c.id).where(tenants.c.slug == bindparam("slug", type_=Text), tenants.c.delete_time.is_(None))
+)
+_OPEN = Statement(
+    select(tenants.c.id).where(
+        tenants.c.tenant_id == bindparam("caller_tenant", type_=Uuid),
+        tenants.c.state == Tenant.State.Name(Tenant.ACTIVE),
+    )
+)
+# No change of the user: it is written past history and events, of which the session's own tell.
+_NOTE = Statement(
+    update(users)
+    .where(users.c.tenant_id == bindparam("caller_tenant", type_=Uuid), users.c.id == bindparam("user", type_=Uuid))
+    .values(last_sign_in_time=func.now())
+)
+
+
+async def sign_in(call: Call, request: SignInRequest) -> SignInResponse:
+    """The hash is computed outside any transaction, and once also where there is no such account.
+
+    Raises Unauthenticated, TenantNeeded, TooManyAttempts.
+    """
+    email = normal_email(request.email)
+    await brake.take(call, email, request.client_address)
+    candidates = await _candidates(call, email, request.tenant_slug)
+    await call.session.finish(commit=True)
+    passwords = authority_of(call).passwords
+    fitting = [one for one in candidates if await passwords.verify(request.password, one.password_hash)]
+    if not fitting:
+        raise Unauthenticated("wrong e-mail or password")
+    if len(fitting) > 1:
+        raise TenantNeeded("this e-mail is in several tenants", fields={"tenant_slug": "is needed to tell them apart"})
+    (who,) = fitting
+    renewed = ""
+    if who.password_hash and passwords.is_outdated(who.password_hash):
+        renewed = await passwords.hash(request.password)
+    await brake.forgive(call, email, request.client_address)
+    async with inside(call, who.tenant_id):
+        if renewed:
+            await call.fetch(SET_PASSWORD, {"user": who.user_id, "hash": renewed})
+        return await _opened(call, who, request.device)
+
+
+async def _candidates(call: Call, email: str, slug: str) -> list[Candidate]:
+    """Whom it might be; at least one, as many questions asked for nobody as for somebody."""
+    wanted = await _tenant_of(call, slug) if slug else None
+    await show(call.session, email)
+    rows = [(row["tenant_id"], row["id"]) for row in await call.fetch(_BY_EMAIL, {"email": email})]
+    found = []
+    for tenant_id, user_id in rows or [(NOBODY, NOBODY)]:
+        if wanted in (None, tenant_id):
+            await enter(call.session, tenant_id)
+            named = {"user": user_id, "caller_tenant": tenant_id}
+            hashes = await call.session.fetch(PASSWORD_OF, named)
+            is_open = await call.session.fetch(_OPEN, named)
+            found.append(Candidate(tenant_id, user_id, hashes[0][0] if hashes and is_open else None))
+    return found or [Candidate(NOBODY, NOBODY, None)]
+
+
+async def _tenant_of(call: Call, slug: str) -> UUID:
+    await show(call.session, slug)
+    rows = await call.fetch(_BY_SLUG, {"slug": slug})
+    return rows[0]["id"] if rows else NOBODY
+
+
+async def _opened(call: Call, who: Candidate, device: str) -> SignInResponse:
+    expires = call.now + SESSION_LASTS
+    given = Session(owner_id=str(who.user_id), device=device, auth_methods=["password"])
+    given.expire_time.FromDatetime(expires)
+    session = await SESSIONS.create(call, given)
+    refresh, secret, session_id = new_secret(REFRESH), new_secret(SESSION), UUID(session.id)
+    await call.fetch(ADD_REFRESH, {"digest": digest(refresh), "session": session_id, "seed": os.urandom(16)})
+    await call.fetch(ADD_SECRET, {"digest": digest(secret), "record": session_id})
+    await call.fetch(_NOTE, {"user": who.user_id})
+    caller = await load(call.session, who.tenant_id, who.user_id, session_id)
+    token, ends = await authority_of(call).keys.sign(caller)
+    reply = SignInResponse(session_id=session.id, access_token=token, refresh_token=refresh, session_secret=secret)
+    reply.access_token_expire_time.FromDatetime(ends)
+    reply.session_expire_time.FromDatetime(expires)
+    return reply

@@ -1,0 +1,152 @@
+"""The keys access tokens are signed with: made once, sealed at rest, the next one public before it is used."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.jwk import ECKey
+from sqlalchemy import DateTime, LargeBinary, Text, bindparam, func, insert, or_, select, update
+
+from chassis.access.caller import Caller
+from chassis.access.tokens import AUDIENCE, ISSUER, LIFETIME_SECONDS, sign
+from chassis.clock import now
+from chassis.database.session import Database, Session
+from chassis.database.statement import Statement
+from chassis.errors import Refusal
+from chassis.ids import new_id
+from identity.settings import PLATFORM
+from identity.tables import SIGNING_KEY
+
+RELOADED_SECONDS = 15.0  # a rotation by another replica is heard of within that
+LEAVING = timedelta(seconds=LIFETIME_SECONDS + 120)  # until the last token of a key has surely ended
+Jwk: TypeAlias = dict[str, Any]
+log = logging.getLogger(__name__)
+
+_MOMENT = DateTime(timezone=True)
+_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtext("signing_key"))))
+_READ = Statement(
+    select(SIGNING_KEY)
+    .where(or_(SIGNING_KEY.c.end_time.is_(None), SIGNING_KEY.c.end_time > func.now()))
+    .order_by(SIGNING_KEY.c.begin_time.nulls_last(), SIGNING_KEY.c.create_time)
+)
+_ADD = Statement(
+    insert(SIGNING_KEY).values(
+        kid=bindparam("kid", type_=Text),
+        sealed=bindparam("sealed", type_=LargeBinary),
+        begin_time=bindparam("begin", type_=_MOMENT),
+    )
+)
+_IN_USE = SIGNING_KEY.c.begin_time.is_not(None) & SIGNING_KEY.c.end_time.is_(None)
+_LEAVE = Statement(update(SIGNING_KEY).where(_IN_USE).values(end_time=bindparam("end", type_=_MOMENT)))
+_BEGIN = Statement(
+    update(SIGNING_KEY).where(SIGNING_KEY.c.begin_time.is_(None)).values(begin_time=bindparam("begin", type_=_MOMENT))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    kid: str
+    key: ECKey
+    signs: bool
+
+    @property
+    def jwk(self) -> Jwk:
+        return {**self.key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": "ES256"}
+
+
+class SigningKeys:
+    """The key in use, the one to come, and those leaving; read again every few seconds, away from any call."""
+
+    def __init__(self, database: Database, sealing: str) -> None:
+        self._database = database
+        self._sealer = AESGCM(hashlib.sha256(b"kith signing keys\0" + sealing.encode()).digest())
+        self._keys: list[SigningKey] = []
+        self._there = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises InvalidTag when KITH_IDENTITY_SECRET is not the one the keys were sealed with."""
+        while True:
+            try:
+                await self._change(self._founded)
+            except Refusal:
+                log.warning("signing keys cannot be read", exc_info=True)
+            await asyncio.sleep(RELOADED_SECONDS if self._keys else 1)
+
+    async def rotate(self) -> None:
+        """The next key comes into use, the present one leaves, and another next one is made."""
+        await self._change(self._rotated)
+
+    async def jwks(self) -> dict[str, list[Jwk]]:
+        """All that a token may be signed with now or soon; waits for the first to be there."""
+        await self._there.wait()
+        return {"keys": [one.jwk for one in self._keys]}
+
+    async def sign(self, caller: Caller, *, act: UUID | None = None) -> tuple[str, datetime]:
+        """An access token for `caller`, with whom `act` works on their behalf; and when it ends."""
+        await self._there.wait()
+        using = next(one for one in self._keys if one.signs)
+        begin = now().replace(microsecond=0)
+        end = begin + timedelta(seconds=LIFETIME_SECONDS)
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(caller.user_id),
+            "tid": str(caller.tenant_id),
+            "sid": str(caller.session_id or ""),
+            "pv": caller.version,
+            "iat": int(begin.timestamp()),
+            "exp": int(end.timestamp()),
+            "jti": str(new_id()),
+        }
+        if act:
+            claims["act"] = {"sub": str(act)}
+        return sign(using.key, using.kid, claims), end
+
+    async def _change(self, work: Callable[[Session], Awaitable[None]]) -> None:
+        session = self._database.session(PLATFORM)
+        try:
+            await session.begin()
+            await work(session)
+            self._keys = [self._opened(row) for row in await session.fetch(_READ, {})]
+        except BaseException:
+            await asyncio.shield(session.finish(commit=False))
+            raise
+        await session.finish(commit=True)
+        self._there.set()
+
+    async def _founded(self, session: Session) -> None:
+        """The first process of all makes the first two keys; those that start beside it wait, and read them."""
+        if await session.fetch(_READ, {}):
+            return
+        await session.fetch(_LOCK, {})
+        if not await session.fetch(_READ, {}):
+            await self._add(session, begin=now())
+            await self._add(session, begin=None)
+
+    async def _rotated(self, session: Session) -> None:
+        await self._founded(session)
+        await session.fetch(_LOCK, {})
+        await session.fetch(_LEAVE, {"end": now() + LEAVING})
+        await session.fetch(_BEGIN, {"begin": now()})
+        await self._add(session, begin=None)
+
+    async def _add(self, session: Session, begin: datetime | None) -> None:
+        kid, nonce = secrets.token_urlsafe(12), os.urandom(12)
+        private = orjson.dumps(ECKey.generate_key("P-256").as_dict(private=True))
+        sealed = nonce + self._sealer.encrypt(nonce, private, kid.encode())
+        await session.fetch(_ADD, {"kid": kid, "sealed": sealed, "begin": begin})
+
+    def _opened(self, row: Any) -> SigningKey:
+        sealed: bytes = row["sealed"]
+        private = self._sealer.decrypt(sealed[:12], sealed[12:], row["kid"].encode())
+        signs = row["begin_time"] is not None and row["end_time"] is None
+        return SigningKey(row["kid"], ECKey.import_key(orjson.loads(private)), signs)

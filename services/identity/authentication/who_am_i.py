@@ -1,0 +1,30 @@
+"""Says who the caller is and what they may do."""
+
+from sqlalchemy import Uuid, and_, bindparam, select
+
+from chassis.access.principal import principal_of
+from chassis.call import Call
+from chassis.database.statement import Statement
+from identity.tenant.tenant import table as tenants
+from identity.user.user import table as users
+from kith.identity.v1.authentication_pb2 import WhoAmIRequest, WhoAmIResponse
+
+_CALLER = Statement(
+    select(users.c.display_name, users.c.email, tenants.c.display_name.label("tenant"), tenants.c.slug)
+    .select_from(
+        tenants.outerjoin(
+            users,
+            and_(users.c.tenant_id == tenants.c.tenant_id, users.c.id == bindparam("caller_user", type_=Uuid)),
+        )
+    )
+    .where(tenants.c.tenant_id == bindparam("caller_tenant", type_=Uuid))
+)
+
+
+async def who_am_i(call: Call, request: WhoAmIRequest) -> WhoAmIResponse:
+    """One's own name and address are no secret to oneself, whatever one's roles say."""
+    reply = WhoAmIResponse(principal=principal_of(call.caller))
+    for row in await call.fetch(_CALLER, {}):
+        reply.display_name, reply.email = row["display_name"] or "", row["email"] or ""
+        reply.tenant_display_name, reply.tenant_slug = row["tenant"], row["slug"]
+    return reply

@@ -1,0 +1,52 @@
+"""What identity's process holds beside its database: signing keys, the password threads, who listens for changes."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chassis.access.authenticator import Authenticator
+from chassis.access.keys import PublicKeys
+from chassis.access.principals import Principals
+from chassis.access.tokens import Tokens
+from chassis.access.watch import watch
+from chassis.call import Call, Means
+from chassis.database.session import Database
+from identity.authentication.passwords import Passwords
+from identity.authentication.signing import SigningKeys
+from identity.principal.changes import Changes
+from identity.principal.directory import Directory
+from identity.settings import Secrets
+
+
+class Authority:
+    """One a process. `run` beside the server; `authenticate` goes to the pipeline: identity asks itself."""
+
+    def __init__(self, database: Database, secrets: Secrets) -> None:
+        self.sealing = secrets.sealing
+        self.keys = SigningKeys(database, secrets.sealing)
+        self.passwords = Passwords()
+        self.changes = Changes(database)
+        self.directory = Directory(database, secrets.programs())
+        self._principals = Principals()
+        self.authenticate = Authenticator(Tokens(PublicKeys(self.keys.jwks)), self._principals, self.directory)
+
+    async def run(self) -> None:
+        """Until cancelled. Until it runs nobody signs in."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.keys.run())
+                tasks.create_task(self.changes.run())
+                tasks.create_task(watch(self.changes.listen, self._principals))
+        finally:
+            self.passwords.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityMeans(Means):
+    """What the process gives to each call."""
+
+    authority: Authority
+
+
+def authority_of(call: Call) -> Authority:
+    assert isinstance(call.means, IdentityMeans), "identity's verbs run in identity's process"
+    return call.means.authority

@@ -1,0 +1,113 @@
+"""Who somebody is in a tenant, and what all their roles allow, as the database has it now."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, Uuid, any_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis.access.caller import UTC, Caller, Reach
+from chassis.access.grants import within
+from chassis.database.session import Session
+from chassis.database.statement import Statement
+from chassis.errors import Unauthenticated
+from identity.principal.changes import EVERYBODY
+from identity.role import rules
+from identity.role.role import ROLES
+from identity.session.session import table as sessions
+from identity.settings import SERVICE_IDS
+from identity.tables import PRINCIPAL_VERSION
+from identity.team.team import below
+from identity.tenant.rules import ZONES
+from identity.tenant.tenant import table as tenants
+from identity.user.user import table as users
+from kith.identity.v1.session_pb2 import Session as SignedIn
+from kith.identity.v1.tenant_pb2 import Tenant
+from kith.identity.v1.user_pb2 import User
+
+_TENANT, _USER = bindparam("caller_tenant", type_=Uuid), bindparam("user", type_=Uuid)
+_version = select(func.coalesce(func.sum(PRINCIPAL_VERSION.c.version), 0)).where(
+    PRINCIPAL_VERSION.c.tenant_id == _TENANT, PRINCIPAL_VERSION.c.user_id.in_([_USER, bindparam("all", type_=Uuid)])
+)
+_HOME = Statement(
+    select(
+        tenants.c.base_currency,
+        tenants.c.default_time_zone,
+        tenants.c.default_locale,
+        cast(_version.scalar_subquery(), BigInteger).label("version"),
+    ).where(tenants.c.tenant_id == _TENANT, tenants.c.state == Tenant.State.Name(Tenant.ACTIVE))
+)
+_USER_ROW = Statement(
+    select(users.c.role_ids, users.c.team_ids, users.c.primary_team_id, users.c.time_zone, users.c.locale).where(
+        users.c.tenant_id == _TENANT,
+        users.c.id == _USER,
+        users.c.state == User.State.Name(User.ACTIVE),
+        users.c.delete_time.is_(None),
+    )
+)
+_SESSION = Statement(
+    select(sessions.c.id).where(
+        sessions.c.tenant_id == _TENANT,
+        sessions.c.id == bindparam("session", type_=Uuid),
+        sessions.c.owner_id == _USER,
+        sessions.c.state == SignedIn.State.Name(SignedIn.ACTIVE),
+        sessions.c.expire_time > func.now(),
+    )
+)
+_ROLES = Statement(
+    select(*ROLES.codec.columns).where(
+        ROLES.table.c.tenant_id == _TENANT,
+        ROLES.table.c.id == any_(bindparam("roles", type_=ARRAY(Uuid))),
+        ROLES.table.c.delete_time.is_(None),
+    )
+)
+_BELOW = Statement(below("teams"))
+
+
+async def load(
+    session: Session, tenant_id: UUID, user_id: UUID, session_id: UUID | None = None, scopes: list[str] | None = None
+) -> Caller:
+    """The caller, within `scopes` if there are any; `session` has to be in the tenant already.
+
+    Raises Unauthenticated for one who may not work (any more), and for a session that has ended.
+    """
+    values: dict[str, Any] = {"caller_tenant": tenant_id, "user": user_id, "all": EVERYBODY, "session": session_id}
+    home = await session.fetch(_HOME, values)
+    if not home or (session_id and not await session.fetch(_SESSION, values)):
+        raise Unauthenticated("this session has ended" if home else "this tenant is closed")
+    known = {
+        "base_currency": home[0]["base_currency"],
+        "version": home[0]["version"],
+        "session_id": session_id,
+        "time_zone": _zone(home[0]["default_time_zone"]),
+        "locale": home[0]["default_locale"],
+    }
+    if user_id in SERVICE_IDS:
+        return Caller(tenant_id, user_id, {"*": Reach.TENANT}, **known)
+    found = await session.fetch(_USER_ROW, values)
+    if not found:
+        raise Unauthenticated("this user may not work any more")
+    return await _with_roles(session, values, Caller(tenant_id, user_id, {}, **known), found[0], scopes)
+
+
+async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, row: Any, scopes: Any) -> Caller:
+    rows = await session.fetch(_ROLES, {**values, "roles": row["role_ids"]}) if row["role_ids"] else []
+    roles = [ROLES.message(**ROLES.codec.fields(one)) for one in rows]
+    teams = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
+    beneath = await session.fetch(_BELOW, {**values, "teams": teams}) if teams else []
+    grants = rules.grants_of(roles)
+    return replace(
+        caller,
+        grants=within(grants, scopes) if scopes else grants,
+        field_rights=rules.field_rights_of(roles),
+        team_ids=tuple(teams),
+        teams_below=tuple({one["id"] for one in beneath} - {*teams}),
+        time_zone=_zone(row["time_zone"]) if row["time_zone"] else caller.time_zone,
+        locale=row["locale"] or caller.locale,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name) if name in ZONES else UTC

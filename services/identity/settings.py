@@ -1,0 +1,62 @@
+"""What identity is told by its environment, beyond what every service is, and which programs it knows by it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import Field, SecretStr
+
+from chassis.access.caller import Caller, Reach
+from chassis.config import SHORTEST_SECRET, ServiceSettings
+
+PLATFORM = uuid5(NAMESPACE_URL, "kith:platform")  # the tenant of the suite itself; no tenant row stands for it
+SERVICES = ("contacts", "sales", "service_desk", "marketing")
+_READS = ("identity.platform.read_principal", "identity.platform.watch_principals")
+# Who may do what of the platform's: services work on others' behalf, the gateway only with what its callers bring.
+RIGHTS: Mapping[str, tuple[str, ...]] = {
+    "platform": ("identity.platform.provision_tenant",),
+    "gateway": _READS,
+    **dict.fromkeys(SERVICES, (*_READS, "identity.platform.exchange_token")),
+}
+SERVICE_IDS = frozenset(Caller.system(PLATFORM, name).user_id for name in SERVICES)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What seals signing keys, and the key of each program of the suite by its name."""
+
+    sealing: str
+    keys: Mapping[str, str]
+
+    def programs(self) -> dict[bytes, Caller]:
+        """SHA-256 of each key, and as whom it calls."""
+        return {
+            hashlib.sha256(self.keys[name].encode()).digest(): Caller(
+                PLATFORM, Caller.system(PLATFORM, name).user_id, dict.fromkeys(permissions, Reach.TENANT)
+            )
+            for name, permissions in RIGHTS.items()
+            if name in self.keys
+        }
+
+
+class IdentitySettings(ServiceSettings):
+    """Whoever starts the suite makes these once, at random, and tells each key to identity and to its one program.
+
+    They are no records, so that no tenant can see, grant or revoke them; to replace one, restart both with another.
+    """
+
+    identity_secret: SecretStr = Field(min_length=SHORTEST_SECRET, description="Seals the signing keys at rest.")
+    platform_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="Shown by whoever provisions tenants.")
+    gateway_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The gateway's own API key.")
+    contacts_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of contacts.")
+    sales_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of sales.")
+    service_desk_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of service_desk.")
+    marketing_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of marketing.")
+
+    @property
+    def secrets(self) -> Secrets:
+        keys: dict[str, SecretStr] = {name: getattr(self, f"{name}_key") for name in RIGHTS}
+        return Secrets(
+            self.identity_secret.get_secret_value(), {name: key.get_secret_value() for name, key in keys.items()}
+        )

@@ -1,0 +1,114 @@
+"""What identity keeps for itself: no rpc shows any of it, and what has a tenant is behind the tenant's wall."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
+
+from chassis.database.walls import wall
+from identity.doors import door
+
+METADATA = MetaData()
+_NOW = func.clock_timestamp()
+
+
+def _secret(table: Table) -> Table:
+    """Found by whoever shows the secret, before it is known whose it is."""
+    return door(wall(table), "encode(digest, 'hex')")
+
+
+# argon2id, in the form that names its own parameters.
+CREDENTIAL = wall(
+    Table(
+        "credential",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("user_id", Uuid, primary_key=True),
+        Column("password_hash", Text, nullable=False),
+        Column("change_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    )
+)
+
+# A session's refresh tokens, one family: each is spent for the next, which `seed` and our secret make.
+REFRESH_TOKEN = _secret(
+    Table(
+        "refresh_token",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("digest", LargeBinary, primary_key=True),
+        Column("session_id", Uuid, nullable=False),
+        Column("seed", LargeBinary, nullable=False),
+        Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+        Column("spend_time", DateTime(timezone=True)),
+        Index("refresh_token_digest", "digest", unique=True),
+    )
+)
+
+# What a browser's cookie holds, and what an API key is: known by their SHA-256 only. `record_id` is the Session, or
+# the ApiKey.
+SECRET = _secret(
+    Table(
+        "secret",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("digest", LargeBinary, primary_key=True),
+        Column("record_id", Uuid, nullable=False),
+        Index("secret_digest", "digest", unique=True),
+    )
+)
+
+# Grows with every change; a principal's version is its own and that of its whole tenant (the nil user), added up.
+PRINCIPAL_VERSION = wall(
+    Table(
+        "principal_version",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("user_id", Uuid, primary_key=True),
+        Column("version", BigInteger, nullable=False),
+    )
+)
+
+# What WatchPrincipals tells of; read across tenants by every replica, and swept soon after.
+PRINCIPAL_CHANGE = Table(
+    "principal_change",
+    METADATA,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),  # nil: everybody in the tenant
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Index("principal_change_time", "create_time"),
+)
+
+# Written before it is known whether there is such an account: digests only.
+SIGN_IN_ATTEMPT = Table(
+    "sign_in_attempt",
+    METADATA,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("account", LargeBinary, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("succeeded", Boolean, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Index("sign_in_attempt_account", "account", "create_time"),
+    Index("sign_in_attempt_address", "address", "create_time"),
+)
+
+# The private part is sealed by KITH_IDENTITY_SECRET. Without a begin it is the one to come, with an end it is leaving.
+SIGNING_KEY = Table(
+    "signing_key",
+    METADATA,
+    Column("kid", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("begin_time", DateTime(timezone=True)),
+    Column("end_time", DateTime(timezone=True)),
+)
