@@ -141,11 +141,11 @@ def standard_messages(noun: NounShape, own: Mapping[str, str] | None = None) -> 
             ),
             guards(4),
         ),
-        "ListChanges": message("Whose history.", f"List{title}ChangesRequest", which(noun), _paging(2))
+        "ListRevisions": message("Whose history.", f"List{title}RevisionsRequest", which(noun), _paging(2))
         + message(
             "A page of a history.",
-            f"List{title}ChangesResponse",
-            field("Newest first.", f"repeated {title}Event changes = 1"),
+            f"List{title}RevisionsResponse",
+            field("Newest first.", f"repeated {title}Event revisions = 1"),
             _NEXT,
         ),
     }

@@ -6,7 +6,18 @@ import re
 from dataclasses import dataclass
 
 # In the order of a file.
-METHODS = ("Get", "BatchGet", "List", "Aggregate", "Create", "Update", "Delete", "Undelete", "Transfer", "ListChanges")
+METHODS = (
+    "Get",
+    "BatchGet",
+    "List",
+    "Aggregate",
+    "Create",
+    "Update",
+    "Delete",
+    "Undelete",
+    "Transfer",
+    "ListRevisions",
+)
 WIDTH = 120
 _OUT = "(google.api.field_behavior) = OUTPUT_ONLY"
 _USER = '(kith.v1.reference) = "identity.user"'
@@ -206,8 +217,8 @@ def standard_rpcs(noun: NounShape) -> str:
             f"Gives it to another owner and their team. Publishes `transferred`.\nErrors: {gone};\n"
             f"INVALID_ARGUMENT for an owner or team that is not there; {stale}.",
         ),
-        "ListChanges": (
-            *(f"List{title}Changes", f"List{title}ChangesResponse", f'get: "{url}/{{id}}/changes"'),
+        "ListRevisions": (
+            *(f"List{title}Revisions", f"List{title}RevisionsResponse", f'get: "{url}/{{id}}/revisions"'),
             *("read", f"{ends}变更记录", f"{noun.en} history"),
             "Answers what happened to it, newest first.\nErrors: NOT_FOUND for one that is absent, or not for the"
             " caller to see; INVALID_ARGUMENT for a page token\nof another question.",

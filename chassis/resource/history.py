@@ -1,4 +1,4 @@
-"""What became of a record: its changes, newest first, and the record as it stood at a moment of the past."""
+"""What became of a record: its revisions (AIP-162), newest first, and the record as it stood at a moment of the past."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ _OF_RECORD = (
     HISTORY.c.aggregateid == bindparam("record", type_=Uuid),
 )
 _NEWEST = select(HISTORY.c.sequence, HISTORY.c.payload).where(*_OF_RECORD).order_by(HISTORY.c.sequence.desc())
-_AS_OF = Statement(
-    _NEWEST.where(HISTORY.c.change_time <= bindparam("until", type_=DateTime(timezone=True))).limit(1)
-)
+_AS_OF = Statement(_NEWEST.where(HISTORY.c.change_time <= bindparam("until", type_=DateTime(timezone=True))).limit(1))
 _PAGE = Statement(
-    _NEWEST.where(HISTORY.c.sequence < bindparam("before", type_=BigInteger)).limit(bindparam("page_limit", type_=Integer))
+    _NEWEST.where(HISTORY.c.sequence < bindparam("before", type_=BigInteger)).limit(
+        bindparam("page_limit", type_=Integer)
+    )
 )
 LAST = 2**63 - 1
 
@@ -42,13 +42,15 @@ async def as_of(resource: Resource[Message], call: Call, id: str, read_time: Any
     return event.after  # type: ignore[no-any-return]  # the noun, known by its descriptor only
 
 
-async def changes(resource: Resource[Message], call: Call, request: Any) -> tuple[list[Message], str]:
+async def revisions(resource: Resource[Message], call: Call, request: Any) -> tuple[list[Message], str]:
     """A page of events, newest first, and the token of the next. Raises NotFound, InvalidArgument."""
     await resource.get(call, request.id, deleted=True)
-    question = ("changes", str(call.caller.tenant_id), str(call.caller.user_id), resource.noun.permission, request.id)
+    question = ("revisions", str(call.caller.tenant_id), str(call.caller.user_id), resource.noun.permission, request.id)
     size = page_size(request.page_size)
     (before,) = keys_in(call.means.secret, request.page_token, question) or [str(LAST)]
-    rows = await call.fetch(_PAGE, {**_binds(resource, request.id), "before": int(before or LAST), "page_limit": size + 1})
+    rows = await call.fetch(
+        _PAGE, {**_binds(resource, request.id), "before": int(before or LAST), "page_limit": size + 1}
+    )
     token = write_token(call.means.secret, [rows[size - 1]["sequence"]], question) if len(rows) > size else ""
     return [resource.event.FromString(row["payload"]) for row in rows[:size]], token
 

@@ -59,7 +59,7 @@ async def test_every_write_leaves_one_event_and_one_line_of_history(shop: Served
     update = events[1][1]
     assert (update.before.display_name, update.after.display_name) == ("Ten robots", "Twelve robots")
     assert list(update.changed_fields) == ["display_name"]
-    changes = (await rep.ListGadgetChanges(id=gadget.id)).changes
+    changes = (await rep.ListGadgetRevisions(id=gadget.id)).revisions
     assert [change.verb for change in changes] == ["undeleted", "deleted", "updated", "created"]
     assert {change.actor_id for change in changes} == {str(shop.people["rep"].user_id)}
 
@@ -68,11 +68,11 @@ async def test_changes_come_in_pages_for_whoever_sees_the_record(shop: Served) -
     rep, gadget = shop.as_("rep"), await made(shop)
     for stock in range(1, 5):
         await rep.UpdateGadget(gadget={"id": gadget.id, "stock": stock})
-    first = await rep.ListGadgetChanges(id=gadget.id, page_size=3)
-    rest = await rep.ListGadgetChanges(id=gadget.id, page_size=3, page_token=first.next_page_token)
-    assert [change.after.stock for change in (*first.changes, *rest.changes)] == [4, 3, 2, 1, 0]
+    first = await rep.ListGadgetRevisions(id=gadget.id, page_size=3)
+    rest = await rep.ListGadgetRevisions(id=gadget.id, page_size=3, page_token=first.next_page_token)
+    assert [change.after.stock for change in (*first.revisions, *rest.revisions)] == [4, 3, 2, 1, 0]
     assert not rest.next_page_token
-    assert await refusal(shop.as_("colleague").ListGadgetChanges(id=gadget.id)) == NOT_FOUND
+    assert await refusal(shop.as_("colleague").ListGadgetRevisions(id=gadget.id)) == NOT_FOUND
 
 
 async def test_a_record_can_be_read_as_it_was(shop: Served) -> None:

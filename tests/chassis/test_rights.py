@@ -33,7 +33,7 @@ async def test_a_rep_sees_their_own_a_manager_the_team_a_director_the_tree_an_ad
 
 
 @pytest.mark.parametrize("user", ["colleague", "southerner", "stranger"])
-@pytest.mark.parametrize("rpc", ["GetGadget", "DeleteGadget", "UndeleteGadget", "RetireGadget", "ListGadgetChanges"])
+@pytest.mark.parametrize("rpc", ["GetGadget", "DeleteGadget", "UndeleteGadget", "RetireGadget", "ListGadgetRevisions"])
 async def test_what_one_may_not_see_does_not_exist(shop: Served, user: str, rpc: str) -> None:
     gadget = await made(shop)
     assert await refusal(getattr(shop.as_(user), rpc)(id=gadget.id)) == NOT_FOUND
@@ -59,7 +59,7 @@ async def test_a_hidden_field_is_neither_read_nor_written_nor_asked_about(shop: 
         await discreet.GetGadget(id=gadget.id, read_time=gadget.create_time),
         await discreet.BatchGetGadgets(ids=[gadget.id]),
         await discreet.ListGadgets(),
-        await discreet.ListGadgetChanges(id=gadget.id),
+        await discreet.ListGadgetRevisions(id=gadget.id),
         await discreet.UpdateGadget(gadget={"id": gadget.id, "stock": 2}),
         await discreet.RetireGadget(id=gadget.id),
     ]
@@ -85,7 +85,7 @@ async def test_a_masked_field_shows_its_ends_and_cannot_be_asked_about(shop: Ser
     for reply in (
         await squinting.GetGadget(id=gadget.id),
         (await squinting.ListGadgets()).gadgets[0],
-        (await squinting.ListGadgetChanges(id=gadget.id)).changes[0].after,
+        (await squinting.ListGadgetRevisions(id=gadget.id)).revisions[0].after,
     ):
         assert (reply.phones[0].number, reply.serial) == ("138****8000", "A***")
     for text in ('serial = "A1B2C3"', 'serial:"A1"', 'phones.number:"138"'):
