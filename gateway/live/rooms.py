@@ -1,0 +1,73 @@
+"""GET /v1/events/stream: who may listen, how many streams there may be, and what is heard at all."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from gateway.incoming import Incoming
+from gateway.limits import Limits
+from gateway.live.changes import Changes
+from gateway.live.source import Source
+from gateway.live.stream import HEARTBEAT_SECONDS, Stream
+from gateway.metrics import STREAMS
+from gateway.nouns import Noun
+from gateway.problems import exhausted, unauthenticated
+from gateway.rpc.backend import Backend
+from gateway.session.identity import Identity
+from gateway.session.kept import KeptTokens
+
+STREAMS_OF_ONE, ALL_STREAMS = 20, 5_000
+
+
+class LiveRooms:
+    def __init__(
+        self, changes: Changes, nouns: Mapping[str, Noun], backend: Backend, identity: Identity, tokens: KeptTokens,
+        limits: Limits,
+    ) -> None:  # fmt: skip
+        self._changes, self._nouns, self._backend = changes, nouns, backend
+        self._identity, self._tokens, self._limits = identity, tokens, limits
+        self._open: Counter[str] = Counter()
+
+    async def stream(self, request: Request) -> StreamingResponse:
+        """Raises Problem: 401, or 429 for too many streams."""
+        incoming: Incoming = request.scope["kith"]
+        await self._limits.admit(incoming)
+        if not incoming.token:
+            raise unauthenticated("nobody is signed in")
+        tenant_id, user_id = await self._identity.caller(incoming)
+        if self._open[user_id] >= STREAMS_OF_ONE or self._open.total() >= ALL_STREAMS:
+            raise exhausted("too many event streams are open", int(HEARTBEAT_SECONDS))
+
+        async def renew() -> None:
+            if incoming.secret:
+                incoming.token = await self._tokens.fresh(incoming, incoming.secret)
+            else:
+                await self._identity.who_am_i(incoming)
+
+        stream = Stream(self._changes, tenant_id, incoming, self._nouns, self._backend, renew)
+        events = self._counted(user_id, stream.events(request.headers.get("last-event-id", "")))
+        headers = {"x-accel-buffering": "no", "cache-control": "no-store"}
+        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+    async def _counted(self, user_id: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        self._open[user_id] += 1
+        STREAMS.inc()
+        try:
+            async for event in events:
+                yield event
+        finally:
+            STREAMS.dec()
+            self._open[user_id] -= 1
+            self._open += Counter()  # drops those at zero
+
+
+async def listen(source: Source, changes: Changes, services: list[str]) -> None:
+    """Until cancelled: keep what each service says, of both its lanes."""
+    topics = [topic for service in services for topic in (f"kith.{service}.v1", f"kith.{service}.bulk.v1")]
+    async for batch in source.tail(topics):
+        for change in batch:
+            changes.add(change)
+        await asyncio.sleep(0)

@@ -1,0 +1,111 @@
+"""The hand-written rooms as OpenAPI: what no descriptor can say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.nouns import Noun
+from gateway.openapi.operations import REFUSALS
+from gateway.openapi.schemas import Schema, Schemas
+
+TEXT: Schema = {"type": "string"}
+WHEN: Schema = {"type": "string", "format": "date-time"}
+ANY: Schema = {"type": "object", "additionalProperties": True}
+UUID: Schema = {"type": "string", "format": "uuid"}
+
+
+def paths(nouns: Mapping[str, Noun], schemas: Schemas, who_am_i: Any) -> Schema:
+    """`who_am_i` is the descriptor of identity's reply, where the contract has one."""
+    who = schemas.ref(who_am_i) if who_am_i else ANY
+    return {
+        "/v1/session": {
+            "post": _room(
+                "SignIn", "Session", "Signs in: sets the session's cookie.", {"csrfToken": TEXT, **TOKENS},
+                parameters=[_query("mode", "`token` for programs: the reply has the tokens too.", {"enum": ["token"]})],
+                body=_object({"email": TEXT, "password": TEXT, "tenant": TEXT}, ["email", "password"]), public=True,
+            ),
+            "get": _room("ShowSession", "Session", "Says who is signed in; `csrfToken` where it is by cookie.",
+                         {"csrfToken": TEXT}, {"allOf": [{"$ref": who["$ref"]}]} if "$ref" in who else ANY),
+            "delete": _room("SignOut", "Session", "Signs out, everywhere within five seconds.", {}),
+        },
+        "/v1/session:refresh": {
+            "post": _room("RefreshSession", "Session", "Trades a refresh token for new tokens; it is spent then.",
+                          TOKENS, body=_object({"refreshToken": TEXT}, ["refreshToken"]), public=True),
+        },
+        "/v1/search": {
+            "get": _room("Search", "Views", "Finds words in every noun, what begins with them first.",
+                         {"results": _list(_found(nouns)), "missing": MISSING},
+                         parameters=[_query("query", "One or more words.", TEXT | {"maxLength": 200}, needed=True)]),
+        },
+        "/v1/home": {"get": _room("ShowHome", "Views", "My open tasks, pipeline by stage, cases and leads.", {}, VIEW)},
+        "/v1/contacts/{id}/overview": {"get": _overview("contact")},
+        "/v1/accounts/{id}/overview": {"get": _overview("account")},
+        "/v1/events/stream": {"get": _stream()},
+        "/v1/limits": {"get": _room("ShowLimits", "Limits", "How much may be asked, and how much is left.",
+                                    {"limits": _list(ANY), "costs": ANY, "largestBodyBytes": {"type": "integer"}},
+                                    public=True)},
+    }  # fmt: skip
+
+
+def _room(
+    id: str, tag: str, says: str, properties: Schema, schema: Schema | None = None, *,
+    parameters: list[Schema] | None = None, body: Schema | None = None, public: bool = False,
+) -> Schema:  # fmt: skip
+    reply = schema or _object(properties, [name for name in properties if name in ALWAYS])
+    made: Schema = {
+        "operationId": id,
+        "tags": [tag],
+        "summary": says.rstrip("."),
+        "description": says,
+        "parameters": parameters or [],
+        "responses": {"200": {"description": "Done.", "content": {"application/json": {"schema": reply}}}} | REFUSALS,
+    }
+    if body:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return made | ({"security": []} if public else {})
+
+
+def _overview(noun: str) -> Schema:
+    says = f"Shows one {noun} with everything that happened: timeline, opportunities, cases, tasks, notes, campaigns."
+    where = [{"name": "id", "in": "path", "required": True, "schema": UUID}]
+    return _room(f"Show{noun.capitalize()}Overview", "Views", says, {}, VIEW, parameters=where)
+
+
+def _stream() -> Schema:
+    says = (
+        "Tells what changes as server-sent events: `hello`, `changed` with the records as the caller may see them, "
+        "and `reset` where something may have been missed. Ends with the session."
+    )
+    last = {"name": "Last-Event-ID", "in": "header", "description": "Where to go on.", "schema": TEXT}
+    made = _room("StreamEvents", "Live", says, {}, parameters=[last])
+    made["responses"]["200"]["content"] = {"text/event-stream": {"schema": TEXT}}
+    return made
+
+
+def _object(properties: Schema, required: list[str]) -> Schema:
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _query(name: str, says: str, schema: Schema, needed: bool = False) -> Schema:
+    return {"name": name, "in": "query", "required": needed, "description": says, "schema": schema}
+
+
+def _found(nouns: Mapping[str, Noun]) -> Schema:
+    record = _object({"id": UUID, "displayName": TEXT}, ["id", "displayName"])
+    noun = TEXT | {"enum": list(nouns)} if nouns else TEXT
+    return _object({"noun": noun, "plural": TEXT, "label": ANY, "records": _list(record)}, ["noun", "records"])
+
+
+TOKENS: Schema = {"accessToken": TEXT, "accessTokenExpireTime": WHEN, "refreshToken": TEXT}
+MISSING: Schema = _list(_object({"part": TEXT, "reason": TEXT}, ["part", "reason"]))
+ALWAYS = {"missing", "results", "limits", "costs"}
+VIEW: Schema = {
+    "type": "object",
+    "description": "Each part by its name; one that is missing is null and named.",
+    "properties": {"missing": MISSING, "more": _list(TEXT)},
+    "required": ["missing", "more"],
+    "additionalProperties": True,
+}

@@ -1,0 +1,91 @@
+"""The hand-written rooms, by path: everything that is not an rpc."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from google.rpc.code_pb2 import Code
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+
+from gateway.files import Files, no_such_route
+from gateway.incoming import Incoming
+from gateway.limit_rooms import LimitRooms
+from gateway.live.rooms import LiveRooms
+from gateway.problems import Problem
+from gateway.session.rooms import SessionRooms
+from gateway.views.home import HOME
+from gateway.views.overviews import ACCOUNT, CONTACT
+from gateway.views.rooms import ViewRooms
+from gateway.vitals import VitalRooms
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Room:
+    """One path; `public` says why nobody need be signed in, and is empty where they must be."""
+
+    path: str
+    doors: dict[str, Endpoint]  # by HTTP method
+    public: str = ""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    session: SessionRooms
+    views: ViewRooms
+    live: LiveRooms
+    limits: LimitRooms
+    vitals: VitalRooms
+    files: Files
+    openapi: Endpoint
+
+    def all(self) -> list[Room]:
+        session, views, vitals = self.session, self.views, self.vitals
+        return [
+            Room("/v1/session", {"POST": session.sign_in}, "the e-mail and password are the credential"),
+            Room("/v1/session", {"GET": session.show, "DELETE": session.sign_out}),
+            Room("/v1/session:refresh", {"POST": session.refresh}, "the refresh token is the credential"),
+            Room("/v1/contacts/{id}/overview", {"GET": views.overview(CONTACT)}),
+            Room("/v1/accounts/{id}/overview", {"GET": views.overview(ACCOUNT)}),
+            Room("/v1/search", {"GET": views.search}),
+            Room("/v1/home", {"GET": views.of_caller(HOME)}),
+            Room("/v1/events/stream", {"GET": self.live.stream}),
+            Room("/v1/limits", {"GET": self.limits.show}, "limits of an address are its own"),
+            Room("/openapi.json", {"GET": self.openapi}, "the contract is public"),
+            Room("/docs", {"GET": self.files.docs}, "the contract is public"),
+            Room("/healthz", {"GET": vitals.alive}, "says only that this process answers"),
+            Room("/readyz", {"GET": vitals.ready}, "says only which services answer"),
+            Room("/metrics", {"GET": vitals.metrics}, "numbers without tenants or people; not routed from outside"),
+            Room("/{path:path}", {"GET": self.files.serve}, "the web client's files"),
+        ]
+
+    def router(self) -> Router:
+        """A path with no door for a method is refused as everything else is: with a problem."""
+        by_path: dict[str, dict[str, Endpoint]] = {}
+        for room in self.all():
+            by_path.setdefault(room.path, {}).update(room.doors)
+        return Router([Route(path, _opened(path, doors), methods=METHODS) for path, doors in by_path.items()])
+
+
+METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]
+FILES = "/{path:path}"
+
+
+def _opened(path: str, doors: dict[str, Endpoint]) -> Endpoint:
+    allowed = ", ".join(sorted({*doors, "OPTIONS", *(["HEAD"] if "GET" in doors else [])}))
+
+    async def endpoint(request: Request) -> Response:
+        incoming: Incoming = request.scope["kith"]
+        incoming.route = "files" if path == FILES else path
+        door = doors.get("GET" if request.method == "HEAD" else request.method)
+        if door:
+            return await door(request)
+        if path == FILES:
+            raise no_such_route()
+        if request.method == "OPTIONS":
+            return Response(b"", 204, {"allow": allowed})
+        raise Problem(Code.UNIMPLEMENTED, "METHOD_NOT_ALLOWED", "", headers={"allow": allowed})
+
+    return endpoint
