@@ -155,10 +155,10 @@ class Resource(Generic[T]):
     async def save(self, call: Call, changed: T, verb: str = "updated", details: Message | None = None) -> T:
         """Write what `lock` gave and the verb changed: row, history and event together; nothing if nothing did."""
         before = call.before[self.noun.permission, id_of(changed)]
+        self._refuse_unfit(changed)  # first: it brings values into one form, and fills in what follows from others
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
         if not names:
             return changed
-        self._refuse_unfit(changed)
         after = self.copy(changed)
         stamps = {"etag": next_etag(before), "update_time": timestamp(call.now), "updater_id": str(call.caller.user_id)}
         for name in stamps.keys() & self.noun.fields.keys():
