@@ -52,11 +52,11 @@ async def note(call: Call, id: UUID, word: str) -> None:
 
 
 async def fire(call: Call, request: Struct) -> None:
-    await note(call, UUID(request["id"]), "fired")
+    await note(call, UUID(str(request["id"])), "fired")
 
 
 async def stumble(call: Call, request: Struct) -> None:
-    await note(call, UUID(request["id"]), "stumbled")
+    await note(call, UUID(str(request["id"])), "stumbled")
     raise ValueError("no")
 
 

@@ -14,9 +14,7 @@ from chassis import clock
 from chassis.access.caller import Caller
 from chassis.call import Call
 from chassis.errors import Unavailable
-from chassis.events import outbox
 from chassis.ids import new_id
-from chassis.jobs import jobs
 from chassis.jobs.job_table import RENEW
 from chassis.jobs.jobs import Job, Kind, kind_of, schedule
 from chassis.jobs.runner import FAILURES, SILENCES, Runner
@@ -25,7 +23,6 @@ from tests.chassis.jobs.stories import (
     DISABLED,
     KINDS,
     PERMISSION,
-    PIECES,
     USER,
     fire,
     note,
@@ -44,7 +41,7 @@ def asked(id: UUID) -> Struct:
     return request
 
 
-async def _set(world: World, function: Any, *, number: int = 1, setter: Caller | None = None) -> list[UUID]:
+async def set_jobs(world: World, function: Any, *, number: int = 1, setter: Caller | None = None) -> list[UUID]:
     ids = [new_id() for _ in range(number)]
     async with world.source.open(setter or user(TENANT), PERMISSION, TRACEPARENT) as call:
         for n, id in enumerate(ids):
@@ -69,7 +66,7 @@ async def running(*runners: Runner) -> AsyncIterator[None]:
 
 @pytest.mark.parametrize("crash", ["job_after_claim=0.2", "job_before_commit=0.05", "job_after_commit=0.05"])
 async def test_timers_fire_once_each_however_often_their_runners_are_killed(world: World, crash: str) -> None:
-    await _set(world, fire, number=300)
+    await set_jobs(world, fire, number=300)
     async with crew(world, "runner", "runner", "runner", crash=crash, deaths=4, LEASE="0.3") as deaths:
         await until_sql(world.source_admin, ENDED, 300)
         assert deaths() >= 4
@@ -78,7 +75,7 @@ async def test_timers_fire_once_each_however_often_their_runners_are_killed(worl
 
 
 async def test_due_timers_fire_within_five_seconds(world: World) -> None:
-    await _set(world, fire, number=1000)
+    await set_jobs(world, fire, number=1000)
     async with crew(world, "runner", "runner"):
         await until_sql(world.source_admin, ENDED, 1000)
     late = "select max(end_time) - min(end_time) < interval '5 seconds' from job"
@@ -108,8 +105,8 @@ async def test_a_job_acts_as_its_setter_and_goes_on_in_the_same_trace(world: Wor
     async def listen(call: Call, request: Struct) -> None:
         heard.append((call.caller, call.permission, call.traceparent))
 
-    await _set(world, listen)
-    await _set(world, listen, setter=Caller.system(TENANT, "source"))
+    await set_jobs(world, listen)
+    await set_jobs(world, listen, setter=Caller.system(TENANT, "source"))
     async with running(a_runner(world, [kind_of(listen)])):
         await until_sql(world.source_admin, ENDED, 2)
     assert [(c.user_id, p, t) for c, p, t in heard] == [
@@ -127,7 +124,7 @@ async def test_a_job_whose_setter_may_no_longer_is_given_up_and_says_why(world: 
     async def of_now(tenant_id: UUID, user_id: UUID) -> Caller:
         return await principals(tenant_id, user_id) if user_id == DISABLED else setter
 
-    await _set(world, fire, setter=setter)
+    await set_jobs(world, fire, setter=setter)
     runner = Runner(world.source, world.source_worker, of_now, KINDS)
     async with running(runner):
         await until_sql(world.source_admin, ENDED, 1)
@@ -136,7 +133,7 @@ async def test_a_job_whose_setter_may_no_longer_is_given_up_and_says_why(world: 
 
 
 async def test_a_failing_job_is_put_off_ever_longer_and_given_up_with_its_failure(world: World) -> None:
-    await _set(world, stumble)
+    await set_jobs(world, stumble)
     runner = a_runner(world, lease=3600)
     wait = "select failures = $1 and due_time - clock_timestamp() between $2 and $3 from job"
     async with running(runner):
@@ -160,7 +157,7 @@ async def test_an_outage_costs_a_job_no_attempt(world: World) -> None:
         if outages:
             raise outages.pop()
 
-    await _set(world, struggle)
+    await set_jobs(world, struggle)
     async with running(a_runner(world, [kind_of(struggle)])):
         while outages:
             await world.source_admin.execute("update job set due_time = now() where due_time < now() + interval '9 s'")
@@ -172,39 +169,16 @@ async def test_an_outage_costs_a_job_no_attempt(world: World) -> None:
 
 
 async def test_a_job_that_takes_its_process_with_it_is_given_up(world: World) -> None:
-    await _set(world, fire)
+    await set_jobs(world, fire)
     await world.source_admin.execute("update job set silences = $1", SILENCES)
     async with running(a_runner(world)):
         await until_sql(world.source_admin, ENDED, 1)
     assert "lost under it" in await world.source_admin.fetchval("select failure from job")
 
 
-async def test_who_lost_the_lease_writes_nothing(world: World) -> None:
-    inside, go_on = asyncio.Event(), asyncio.Event()
-    turns = 0
-
-    async def slow(job: Job, request: Struct) -> None:
-        nonlocal turns
-        turns += 1
-        if turns == 1:
-            inside.set()
-            await go_on.wait()
-        async with job.piece() as call:
-            await note(call, job.id, f"turn {turns}")
-
-    await _set(world, slow)
-    async with running(a_runner(world, [kind_of(slow)])):
-        await inside.wait()
-        await world.source_admin.execute("update job set due_time = now()")  # as if the first had been frozen
-        await until_sql(world.source_admin, ENDED, 1)
-        go_on.set()
-        await asyncio.sleep(0.1)
-    assert [r["word"] for r in await world.source_admin.fetch("select word from done")] == ["turn 2"]
-
-
 async def test_the_row_is_the_lock_so_an_expired_lease_waits_for_the_one_inside(world: World) -> None:
     """The effect's transaction takes the job's row first: of two runners only one is inside."""
-    (id,) = await _set(world, fire)
+    (id,) = await set_jobs(world, fire)
     await world.source_admin.execute("update job set attempts = 1")
     values = dict(await world.source_admin.fetchrow("select * from job") or {})
     names = [name for name in Job.__slots__ if name in values]
@@ -233,7 +207,7 @@ async def test_a_stopped_runner_leaves_its_work_to_others_at_once(world: World) 
         inside.set()
         await asyncio.sleep(60)
 
-    await _set(world, hang)
+    await set_jobs(world, hang)
     async with running(a_runner(world, [kind_of(hang)], lease=3600)):
         await inside.wait()
     row = await world.source_admin.fetchrow(
@@ -243,64 +217,11 @@ async def test_a_stopped_runner_leaves_its_work_to_others_at_once(world: World) 
 
 
 async def test_a_kind_this_release_does_not_know_is_left_to_one_that_does(world: World) -> None:
-    await _set(world, take_in)
-    await _set(world, fire)
+    await set_jobs(world, take_in)
+    await set_jobs(world, fire)
     async with running(a_runner(world, [kind_of(fire)])):
         await until_sql(world.source_admin, ENDED, 1)
     assert await world.source_admin.fetchval("select attempts from job where kind = 'take_in'") == 0
-
-
-# Long jobs
-
-
-async def test_a_long_job_killed_again_and_again_goes_on_where_it_was(world: World) -> None:
-    await _set(world, take_in)
-    async with crew(world, "runner", "runner", crash="job_piece=0.2", deaths=5, LEASE="0.2") as deaths:
-        await until_sql(world.source_admin, ENDED, 1)
-        assert deaths() >= 1
-    row = await world.source_admin.fetchrow(
-        "select count(*), (select count(*) from outbox where lane = 1), (select failures from job) from done"
-    )
-    assert tuple(row or ()) == (PIECES, PIECES, 0)
-
-
-async def test_the_lease_of_a_long_job_is_renewed_between_its_pieces(world: World) -> None:
-    turns = 0
-
-    async def download(job: Job, request: Struct) -> None:
-        nonlocal turns
-        turns += 1
-        await asyncio.sleep(0.8)
-        async with job.piece() as call:
-            await note(call, job.id, "downloaded")
-
-    await _set(world, download)
-    async with running(*(a_runner(world, [kind_of(download)], lease=0.3) for _ in range(2))):
-        await until_sql(world.source_admin, ENDED, 1)
-    assert turns == 1
-
-
-async def test_bulk_work_waits_until_the_outbox_has_room(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "ROOM_SECONDS", 0.01)
-    room = False
-    asked_for_room = asyncio.Event()
-
-    async def bulk_has_room(_: object) -> bool:
-        asked_for_room.set()
-        return room
-
-    monkeypatch.setattr(jobs, "bulk_has_room", bulk_has_room)
-    await _set(world, take_in)
-    async with running(a_runner(world)):
-        await asked_for_room.wait()
-        await asyncio.sleep(0.05)
-        assert await world.source_admin.fetchval("select count(*) from done") == 0
-        room = True
-        await until_sql(world.source_admin, ENDED, 1)
-    assert await world.source_admin.fetchval("select count(*) from outbox where topic = $1", BULK_TOPIC) == PIECES
-
-
-BULK_TOPIC = outbox.topic_of("source", outbox.BULK)
 
 
 async def test_a_commit_in_this_process_need_not_wait_for_the_poll(
@@ -310,7 +231,7 @@ async def test_a_commit_in_this_process_need_not_wait_for_the_poll(
     runner = a_runner(world)
     async with running(runner):
         await asyncio.sleep(0.1)
-        await _set(world, fire)
+        await set_jobs(world, fire)
         await asyncio.sleep(0.01)  # due
         runner.wake()
 

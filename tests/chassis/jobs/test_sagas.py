@@ -13,7 +13,8 @@ from chassis.call import Call
 from chassis.errors import FailedPrecondition, Internal, NotFound, PermissionDenied, RequestIdReused, Unavailable
 from chassis.jobs import saga as sagas
 from chassis.jobs.saga import Saga, Step
-from chassis.jobs.saga_table import SagaState
+from chassis.jobs.saga_steps import Asking
+from chassis.jobs.saga_table import SagaState, state_of
 from chassis.jobs.told import told, written
 from tests.chassis.events.world import OTHER_TENANT, TENANT, World, crew, until_sql, until_waiting
 from tests.chassis.jobs.stories import (
@@ -56,7 +57,7 @@ async def _begun_and_left(world: World, saga: Saga, request: Any) -> None:
     async def who() -> Caller:
         return caller
 
-    asking = sagas.Asking(world.source, who, PERMISSION, "", request)
+    asking = Asking(world.source, who, PERMISSION, "", request)
     await saga._begin(asking, caller)
     await world.source_admin.execute("update job set due_time = now()")
 
@@ -74,7 +75,7 @@ async def test_a_saga_killed_anywhere_completes_once(world: World, point: str) -
     assert row is not None
     assert (row["state"], row["steps_done"], row["request"]) == ("DONE", 4, b"")
     assert await _words(world) == ["account", "contact", "deal"]
-    state = sagas.state_of(row)
+    state = state_of(row)
     assert state.facts == {role: str(state.id_for(role)) for role in ("account", "contact", "ask", "deal")}
 
 
