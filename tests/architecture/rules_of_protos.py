@@ -208,7 +208,7 @@ def reasons(contract: Contract) -> Iterator[str]:
             if enum.name == "Reason" and file.package != "kith.v1":
                 said = {tuple(at.path): at.leading_comments for at in file.source_code_info.location}
                 for m, value in enumerate(enum.value):
-                    example = value.number == 0 or "Example: " in said.get((5, n, 2, m), "")
+                    example = value.number == 0 or "Example:" in said.get((5, n, 2, m), "")
                     if not value.name.startswith("REASON_") or not example:
                         yield f"{file.package}.{value.name}"
 
