@@ -4,17 +4,14 @@ from chassis.service import Service
 from identity.api_key.api_key import API_KEYS
 from identity.api_key.create import create_api_key
 from identity.api_key.revoke import revoke_api_key
-from identity.authentication.principals import (
-    exchange_token,
-    get_jwks,
-    get_key_holder,
-    get_principal,
-    watch_principals,
-)
+from identity.authentication.exchange_token import exchange_token
+from identity.authentication.get_jwks import get_jwks
+from identity.authentication.read_principal import get_key_holder, get_principal
 from identity.authentication.refresh_token import refresh_token
 from identity.authentication.resume_session import resume_session
 from identity.authentication.sign_in import sign_in
 from identity.authentication.sign_out import sign_out
+from identity.authentication.watch_principals import watch_principals
 from identity.authentication.who_am_i import who_am_i
 from identity.role.role import ROLES
 from identity.role.write import create_role, delete_role, undelete_role, update_role
@@ -25,13 +22,14 @@ from identity.team.create import create_team
 from identity.team.delete import delete_team
 from identity.team.move import move_team
 from identity.team.team import TEAMS
-from identity.tenant.provision import provision_tenant
+from identity.tenant.provision_tenant import provision_tenant
 from identity.tenant.tenant import TENANTS
 from identity.user.assign_roles import assign_roles
 from identity.user.deactivate import deactivate_user
+from identity.user.resume import resume_user
 from identity.user.set_password import set_password
 from identity.user.set_teams import set_teams
-from identity.user.suspend import resume_user, suspend_user
+from identity.user.suspend import suspend_user
 from identity.user.user import USERS
 from identity.user.write import create_user, delete_user, undelete_user, update_user
 

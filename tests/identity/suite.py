@@ -1,7 +1,7 @@
 """Identity in the test's own process, on a real socket over a real database, as its callers and neighbours see it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,17 @@ async def until(true: Callable[[], Any], seconds: float = 5.0) -> None:
             if await found if asyncio.iscoroutine(found) else found:
                 return
             await asyncio.sleep(0.01)
+
+
+async def is_refused(call: Awaitable[Any]) -> bool:
+    """As unauthenticated; every other refusal is a fault of the test."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            return True
+        raise
+    return False
 
 
 @dataclass

@@ -93,7 +93,7 @@ async def load(
 
 
 async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, row: Any, scopes: Any) -> Caller:
-    rows = await session.fetch(_ROLES, {**values, "roles": row["role_ids"]}) if row["role_ids"] else []
+    rows: list[Any] = await session.fetch(_ROLES, {**values, "roles": row["role_ids"]}) if row["role_ids"] else []
     roles = [ROLES.message(**ROLES.codec.fields(one)) for one in rows]
     teams = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
     beneath = await session.fetch(_BELOW, {**values, "teams": teams}) if teams else []

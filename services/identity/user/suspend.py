@@ -1,4 +1,4 @@
-"""Keeps a user out for a while, and lets them in again."""
+"""Keeps a user out until resumed."""
 
 from chassis.call import Call
 from identity.role.last_admin import refuse_without_admin
@@ -6,7 +6,7 @@ from identity.session.end import end_sessions
 from identity.tenant.tenant import hold_tenant
 from identity.user import rules
 from identity.user.user import USERS
-from kith.identity.v1.user_pb2 import ResumeUserRequest, SuspendUserRequest, User
+from kith.identity.v1.user_pb2 import SuspendUserRequest, User
 
 
 async def suspend_user(call: Call, request: SuspendUserRequest) -> User:
@@ -18,9 +18,3 @@ async def suspend_user(call: Call, request: SuspendUserRequest) -> User:
     await refuse_without_admin(call)
     await end_sessions(call, user.id)
     return saved
-
-
-async def resume_user(call: Call, request: ResumeUserRequest) -> User:
-    user = await USERS.lock(call, request.id, etag=request.etag)
-    rules.resume(user)
-    return await USERS.save(call, user, verb="resumed")
