@@ -14,7 +14,7 @@ from chassis.access import caller as access
 from chassis.testing.serving import Client, refusal
 from identity.role.rules import field_rights_of, grants_of
 from identity.tenant.default_roles import DEFAULTS
-from kith.identity.v1.role_pb2 import Role
+from kith.identity.v1.role_pb2 import FieldRight, Grant, Reach, Right, Role
 from tests.identity.suite import World, until
 
 AMOUNT = "sales.opportunity.amount"
@@ -70,9 +70,7 @@ async def test_several_roles_are_the_widest_of_each(world: World) -> None:
         ([role({"sales.*": "OWN"}, amount="WRITE"), role(amount="MASKED")], None),
     ],
 )
-def test_a_field_is_limited_by_the_widest_of_the_roles_that_speak_of_it(
-    roles: list[Role], right: access.Right | None
-) -> None:
+def test_a_field_is_limited_by_the_widest_that_speaks_of_it(roles: list[Role], right: access.Right | None) -> None:
     assert field_rights_of(roles).get(AMOUNT) == right
 
 
