@@ -9,7 +9,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.code_pb2 import Code
-from grpc_health.v1 import health_pb2  # type: ignore[import-untyped]  # its wheel has no types
+from grpc_health.v1 import health_pb2
 
 from gateway.codec.writer import Write, Writers
 from gateway.contract import Contract, http_rule, service_of

@@ -6,6 +6,7 @@ from typing import Any
 from gateway.views.parts import Got, Part, Parts
 
 TIMELINE, LISTED, NAMED = 50, 50, 200
+INTERACTIONS = "kith.contacts.v1.Interactions.ListInteractions"
 
 
 def lists(rpc: str, takes: str, field: str, order_by: str = "", condition: str = "", size: int = LISTED) -> Part:
@@ -40,9 +41,7 @@ def _the_one(subject: str, got: Got) -> Mapping[str, Any]:
 def about(field: str) -> dict[str, Part]:
     """What both overviews have: everything whose `field` is the subject."""
     return {
-        "timeline": lists(
-            "kith.contacts.v1.Interactions.ListInteractions", "interactions", field, "interaction_time desc", size=TIMELINE
-        ),
+        "timeline": lists(INTERACTIONS, "interactions", field, "interaction_time desc", size=TIMELINE),
         "opportunities": lists("kith.sales.v1.Opportunities.ListOpportunities", "opportunities", field),
         "cases": lists("kith.service_desk.v1.Cases.ListCases", "cases", field),
         "tasks": lists("kith.contacts.v1.Tasks.ListTasks", "tasks", field),

@@ -91,7 +91,9 @@ class Services:
         return self.identity("RefreshTokenResponse", access_token="new", refresh_token="newer")
 
     def who_am_i(self, request: Any) -> Any:
-        return self.identity("WhoAmIResponse", principal={"tenant_id": TENANT, "user_id": USER}, email="rep@example.com")
+        return self.identity(
+            "WhoAmIResponse", principal={"tenant_id": TENANT, "user_id": USER}, email="rep@example.com"
+        )
 
     def sign_out(self, request: Any) -> Any:
         token = self.heard[-1].metadata["authorization"].removeprefix("Bearer ")

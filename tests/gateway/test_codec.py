@@ -1,6 +1,5 @@
 """The codec against google's json_format: the same JSON for every message, the same message for every JSON."""
 
-
 from typing import Any
 
 import orjson
@@ -20,7 +19,7 @@ READERS = Readers()
 
 
 @pytest.fixture(scope="module")
-def everything(contract: Contract) -> type[Message]:
+def everything(contract: Contract) -> Any:
     return contract.message("kith.everything.v1.Everything")
 
 
@@ -71,7 +70,7 @@ def value_of(field: F, depth: int) -> st.SearchStrategy[object]:
 
 
 def fields_of(descriptor: Descriptor, depth: int = 0) -> st.SearchStrategy[dict[str, object]]:
-    optional = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
     for field in descriptor.fields:
         if field.name in ("inner",) and depth > 1:
             continue
@@ -95,7 +94,7 @@ def as_google(message: Message) -> object:
     return orjson.loads(json_format.MessageToJson(message, always_print_fields_with_no_presence=True))
 
 
-def test_every_message_is_written_as_json_format_writes_it_and_read_back(everything: type[Message]) -> None:
+def test_every_message_is_written_as_json_format_writes_it_and_read_back(everything: Any) -> None:
     write = Writers().of(everything.DESCRIPTOR)
 
     @settings(max_examples=300, deadline=None)
@@ -147,27 +146,29 @@ REFUSED = [
 
 @pytest.mark.parametrize(("key", "value", "path", "reason"), REFUSED)
 def test_what_a_program_could_not_have_meant_is_refused_by_path(
-    everything: type[Message], key: str, value: object, path: str, reason: str
+    everything: Any, key: str, value: object, path: str, reason: str
 ) -> None:
     with pytest.raises(BadJson) as caught:
         READERS.message(everything.DESCRIPTOR, {key: value})
     assert [(fault.field, fault.reason) for fault in caught.value.faults] == [(path, reason)]
 
 
-def test_all_faults_are_told_at_once(everything: type[Message]) -> None:
+def test_all_faults_are_told_at_once(everything: Any) -> None:
     with pytest.raises(BadJson) as caught:
         READERS.message(everything.DESCRIPTOR, {"small": "x", "flag": 1, "part": {"name": 1, "no": 2}, "parts": {}})
     assert [fault.field for fault in caught.value.faults] == ["small", "flag", "part.name", "part.no", "parts"]
 
 
 @pytest.mark.parametrize("twice", [{"rawBytes": "", "raw_bytes": ""}, {"word": "a", "number": "1"}])
-def test_one_field_under_two_names_and_two_members_of_a_oneof_are_refused(everything: type[Message], twice: dict[str, object]) -> None:
+def test_one_field_under_two_names_and_two_members_of_a_oneof_are_refused(
+    everything: Any, twice: dict[str, object]
+) -> None:
     with pytest.raises(BadJson) as caught:
         READERS.message(everything.DESCRIPTOR, twice)
     assert caught.value.faults[0].reason == "GIVEN_TWICE"
 
 
-def test_deep_json_is_refused_not_a_crash(everything: type[Message]) -> None:
+def test_deep_json_is_refused_not_a_crash(everything: Any) -> None:
     deep: dict[str, object] = {}
     for _ in range(200):
         deep = {"inner": deep}

@@ -1,0 +1,145 @@
+"""Health, readiness, numbers, settings; and the gateway as a process of its own."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis.database.embedded import free_port
+from gateway.config import BadSettings, addresses, read_settings
+from gateway.contract import Contract
+from tests.gateway.backend import Services
+from tests.gateway.conftest import ROOT, SECRET
+
+
+async def test_it_is_ready_while_identity_and_others_serve(browser: httpx.AsyncClient, services: Services) -> None:
+    ready = await browser.get("/readyz")
+    assert (ready.status_code, ready.json()["services"]) == (
+        200,
+        {"garden": "SERVING", "identity": "SERVING", "shed": "SERVING"},
+    )
+    services.serving = False
+    assert (await browser.get("/readyz")).status_code == 503
+    assert (await browser.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_numbers_have_few_labels_and_name_nobody(rep: httpx.AsyncClient) -> None:
+    for n in range(3):
+        await rep.get(f"/v1/plants/number-{n}")
+        await rep.get(f"/v1/number-{n}")
+        await rep.request("BREW", f"/v1/plants/number-{n}")
+    said = (await rep.get("/metrics")).text
+    line = 'kith_http_request_duration_seconds_count{method="GET",route="/v1/plants/{id}",status="200"}'
+    assert line in said
+    assert "number-" not in said
+    assert "BREW" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("KITH_GATEWAY_SECRET", None, "KITH_GATEWAY_SECRET is not set."),
+        ("KITH_GATEWAY_SECRET", "short", "KITH_GATEWAY_SECRET String should have at least 32 characters."),
+        ("KITH_PORT", "99999", "KITH_PORT Input should be less than or equal to 65535."),
+        ("KITH_ORIGIN", "crm.example", "KITH_ORIGIN must be addresses such as https://crm.example"),
+        ("KITH_ORIGIN", "https://a.example,http://b.example", "KITH_ORIGIN must be all https or all http."),
+        ("KITH_EVENTS", "kafka://a:1", "KITH_EVENTS live updates are read from the PostgreSQL log only"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str | None, said: str
+) -> None:
+    monkeypatch.setenv("KITH_GATEWAY_SECRET", SECRET)
+    monkeypatch.delenv(name, raising=False)
+    if value is not None:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as caught:
+        read_settings()
+    assert str(caught.value).startswith(f"The gateway cannot start: {said}")
+    assert "\n" not in str(caught.value)
+
+
+def test_each_service_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSettings, match="KITH_SERVICE_DESK_ADDRESS must say where"):
+        addresses(["sales", "service_desk"], {"KITH_SALES_ADDRESS": "a:1"})
+    assert addresses(["sales"], {"KITH_SALES_ADDRESS": "a:1"}) == {"sales": "a:1"}
+
+
+@asynccontextmanager
+async def process(contract_file: Path, services: Services) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    port, place = free_port(), f"127.0.0.1:{services.port}"
+    environment = os.environ | {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'protos/gen'}",
+        "KITH_PORT": str(port), "KITH_GATEWAY_SECRET": SECRET, "KITH_CONTRACT": str(contract_file),
+        "KITH_GARDEN_ADDRESS": place, "KITH_SHED_ADDRESS": place, "KITH_IDENTITY_ADDRESS": place,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "gateway", "serve"]
+    made = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        async with httpx.AsyncClient() as client:
+            until = time.monotonic() + 20
+            while True:
+                try:
+                    await client.get(url + "/healthz")
+                    break
+                except httpx.TransportError:
+                    assert time.monotonic() < until, "the gateway did not start within 20 s"
+                    await asyncio.sleep(0.1)
+        yield url, made
+    finally:
+        if made.returncode is None:
+            made.kill()
+        await made.wait()
+
+
+async def test_the_process_serves_cancels_for_who_left_and_ends_when_told(
+    contract: Contract, services: Services, tmp_path: Path
+) -> None:
+    (tmp_path / "contract.binpb").write_bytes(contract.serialized)
+    waiting = asyncio.Event()
+
+    async def never(request: object) -> object:
+        waiting.set()
+        await asyncio.sleep(60)
+        raise AssertionError("was not cancelled")
+
+    services.answers["WaterPlant"] = never  # type: ignore[assignment]  # never answers
+    async with process(tmp_path / "contract.binpb", services) as (url, gateway):
+        async with httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer rep"}) as rep:
+            assert (await rep.get("/v1/plants/7")).status_code == 200
+            head = await rep.head("/v1/plants/7")
+            assert (head.status_code, head.content) == (200, b"")
+            leaving = asyncio.ensure_future(rep.post("/v1/plants/7:water", json={"litres": 1}))
+            await asyncio.wait_for(waiting.wait(), 5)
+            await asyncio.sleep(0.2)
+            leaving.cancel()
+        until = time.monotonic() + 5
+        while "WaterPlant" not in services.cancelled:
+            assert time.monotonic() < until, "the rpc outlived its client"
+            await asyncio.sleep(0.02)
+        async with (
+            httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer rep"}) as listener,
+            listener.stream("GET", "/v1/events/stream") as stream,
+        ):
+            assert (await anext(stream.aiter_lines())) == "event: hello"
+            gateway.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(gateway.wait(), 15) == 0
+
+
+def test_a_process_that_cannot_start_says_why(tmp_path: Path) -> None:
+    import subprocess
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KITH_")}
+    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'protos/gen'}"
+    command = [sys.executable, "-m", "gateway", "serve"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "The gateway cannot start: KITH_GATEWAY_SECRET is not set.\n"
