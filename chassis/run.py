@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 class Access(Protocol):
     """How callers become known: identity over the network, or, in identity itself, its own tables."""
 
-    authenticate: Authenticate
+    @property
+    def authenticate(self) -> Authenticate:
+        """Who asks, by the metadata of a call."""
+        ...
 
     async def watch(self) -> None:
         """Until cancelled: hear whose rights have changed."""

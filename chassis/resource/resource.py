@@ -135,11 +135,7 @@ class Resource(Generic[T]):
 
         Raises InvalidArgument for a broken rule or a reference to nothing, AlreadyExists for what is taken.
         """
-        made = self.message(**self._stamps(call, id))
-        if self._defaults is not None:
-            made.MergeFrom(self._defaults)
-        made.MergeFrom(given)
-        self._refuse_unfit(made)
+        made = self.prepared(call, given, id=id)
         if self.noun.options.journal:
             await call.ask(("insert", self.noun.permission), lambda: insertion(self.table), self.codec.values(made))
             return made
@@ -150,6 +146,15 @@ class Resource(Generic[T]):
         await self._write(call, event, made, proofs(call, self, self.noun.references))
         if elsewhere:
             await external.hold(call, self.noun.permission, made)
+        return made
+
+    def prepared(self, call: Call, given: T, *, id: str = "") -> T:
+        """What `create` would write. Raises InvalidArgument for a broken rule; references are proven by the write."""
+        made = self.message(**self._stamps(call, id))
+        if self._defaults is not None:
+            made.MergeFrom(self._defaults)
+        made.MergeFrom(given)
+        self._refuse_unfit(made)
         return made
 
     async def save(self, call: Call, changed: T, verb: str = "updated", details: Message | None = None) -> T:
@@ -164,7 +169,7 @@ class Resource(Generic[T]):
         for name in stamps.keys() & self.noun.fields.keys():
             after.ClearField(name)
             after.MergeFrom(self.message(**{name: stamps[name]}))
-        event = self.event(verb=verb, after=after, before=before, changed_fields=names, **self._signature(call))
+        event: Any = self.event(verb=verb, after=after, before=before, changed_fields=names, **self._signature(call))
         if details is not None:
             event.details.CopyFrom(details)
         if self._external and {"external_ids", "delete_time"}.intersection(names):

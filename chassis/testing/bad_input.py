@@ -17,11 +17,13 @@ from chassis.testing.serving import Served
 INT32, INT64 = st.integers(-(2**31), 2**31 - 1), st.integers(-(2**63), 2**63 - 1)
 _LETTERS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 _TRAPS = [
-    "", "\0", "*", '"', "me", '"1"', "EUR", "999999999999999999999", "' or 1=1 --", "%", "\\", "a@b.cc", "+8613800138000",
+    "", "\0", "*", '"', "me", '"1"', "EUR", "999999999999999999999", "' or 1=1 --", "%", "\\", "a@b.cc",
+    "+8613800138000",
     "{" + str(uuid.UUID(int=7)) + "}", "2027-02-30", "张伟", "x" * 300,
 ]  # fmt: skip
 _WORDS = [
-    "id", "etag", "create_time", "display_name", "state", "OPEN", "AND", "OR", "NOT", "(", ")", "=", "!=", "<", ">=", ":", "*",
+    "id", "etag", "create_time", "display_name", "state", "OPEN", "AND", "OR", "NOT", "(", ")", "=", "!=", "<", ">=", ":",
+    "*",
     "1e99999", "NaN", "-1", "now-7d", "this_year", "9999-12-31T23:59:59-14:00", '"a"', "custom_fields.a", "labels.b",
     "emails.address", "desc", ",", "sum(price)", "create_time.month", "me",
 ]  # fmt: skip
@@ -34,7 +36,9 @@ LANGUAGES = {"filter", "order_by", "group_by", "measures"}  # fields that hold a
 DEEPEST = 4
 
 
-def message_of(descriptor: Descriptor, texts: st.SearchStrategy[str], depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
+def message_of(
+    descriptor: Descriptor, texts: st.SearchStrategy[str], depth: int = 0
+) -> st.SearchStrategy[dict[str, Any]]:
     """Constructor arguments; each field present or not."""
     known = _KNOWN.get(descriptor.full_name)
     if known is not None:
@@ -75,7 +79,9 @@ _KNOWN: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "google.protobuf.Timestamp": _SPAN,
     "google.protobuf.Duration": _SPAN,
     "google.protobuf.Struct": st.dictionaries(_LETTERS, JSON, max_size=3),
-    "google.protobuf.FieldMask": st.fixed_dictionaries({"paths": st.lists(st.sampled_from(_WORDS) | _LETTERS, max_size=4)}),
+    "google.protobuf.FieldMask": st.fixed_dictionaries(
+        {"paths": st.lists(st.sampled_from(_WORDS) | _LETTERS, max_size=4)}
+    ),
     "google.type.Date": st.fixed_dictionaries(
         {}, optional={"year": INT32 | st.integers(1, 9999), "month": st.integers(-1, 13), "day": st.integers(-1, 32)}
     ),
@@ -94,7 +100,9 @@ async def never_internal(
     `ids` are of living records, so that some requests get past the first look-up.
     """
     texts = _LETTERS | st.sampled_from([*_TRAPS, *ids, *map(str.upper, ids)])
-    methods = [method for method in served.methods.values() if not method.descriptor.server_streaming and not skip(method)]
+    methods = [
+        method for method in served.methods.values() if not method.descriptor.server_streaming and not skip(method)
+    ]
     asked = st.sampled_from(methods).flatmap(
         lambda method: message_of(method.descriptor.input_type, texts).map(lambda fields: (method, fields))
     )

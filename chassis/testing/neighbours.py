@@ -41,4 +41,6 @@ class NextDoor:
         if user_id is None:
             other.people["a service"] = Caller.system(tenant_id, service)
             return "a service"
-        return next(token for token, one in other.people.items() if (one.tenant_id, one.user_id) == (tenant_id, user_id))
+        return next(
+            token for token, one in other.people.items() if (one.tenant_id, one.user_id) == (tenant_id, user_id)
+        )

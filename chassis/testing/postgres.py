@@ -1,6 +1,5 @@
 """A real PostgreSQL for a test run: one server, one template a service, one database a test."""
 
-import asyncio
 import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator

@@ -54,7 +54,7 @@ class Client:
 
         def call(request: Message | None = None, **fields: Any) -> Awaitable[Any]:
             asked = method.request(**fields) if request is None else request
-            return bound(asked, timeout=SECONDS, metadata=self._metadata)  # type: ignore[no-any-return]  # untyped
+            return bound(asked, timeout=SECONDS, metadata=self._metadata)
 
         return call
 
@@ -72,13 +72,13 @@ class Served:
     methods: dict[str, Method]
 
     def as_(self, name: str) -> Client:
-        """"" is a caller without a token."""
+        """ "" is a caller without a token."""
         return Client(self.channel, self.methods, name)
 
     def raw(self, name: str, rpc: str) -> Callable[[bytes], Awaitable[bytes]]:
         """A method that takes any bytes at all."""
         path = f"/{self.methods[rpc].descriptor.containing_service.full_name}/{rpc}"
-        bound = self.channel.unary_unary(path)
+        bound: Any = self.channel.unary_unary(path)
         return lambda raw: bound(raw, timeout=SECONDS, metadata=(("authorization", f"Bearer {name}"),))
 
     def call(self, name: str, permission: str = "") -> AbstractAsyncContextManager[Call]:
@@ -95,7 +95,9 @@ class Served:
 
     async def events(self, noun: str) -> list[tuple[str, bytes]]:
         """Type and payload of what waits in the outbox, oldest first."""
-        rows = await self.admin.fetch("select type, payload from outbox where aggregatetype = $1 order by position", noun)
+        rows = await self.admin.fetch(
+            "select type, payload from outbox where aggregatetype = $1 order by position", noun
+        )
         return [(row["type"], row["payload"]) for row in rows]
 
 

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
+from buf.validate import validate_pb2
 from chassis.errors import InvalidArgument
 from chassis.resource.validity import refuse, violations
+from kith.v1 import options_pb2
 
 FIRST_SECOND, LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
 LONGEST_SPAN_SECONDS = 315_576_000_000  # 10,000 years, as google.protobuf.Duration says
@@ -30,6 +32,7 @@ class Door:
     def __init__(self, descriptor: Descriptor, known: dict[str, Door] | None = None) -> None:
         known = {} if known is None else known
         known[descriptor.full_name] = self
+        of_noun = descriptor.GetOptions().HasExtension(options_pb2.resource)
         self._whole = _MESSAGES.get(descriptor.full_name)
         self._checks: dict[str, Check] = {}
         self._ids: list[tuple[str, bool]] = []
@@ -41,7 +44,7 @@ class Door:
                 self._below[field.name] = known.get(field.message_type.full_name) or Door(field.message_type, known)
             elif check := _check_of(field):
                 self._checks[field.name] = check
-                if _is_id(field):
+                if _is_id(field, of_noun):
                     self._ids.append((field.name, field.is_repeated))
 
     def walk(self, message: Any, path: str, problems: dict[str, str]) -> None:
@@ -80,9 +83,14 @@ def parse(raw: bytes, message: type[M], door: Door) -> M:
     return request
 
 
-def _is_id(field: FieldDescriptor) -> bool:
-    ends = field.name in ("id", "ids") or field.name.endswith(("_id", "_ids"))
-    return ends and field.name != "request_id" and field.type == FieldDescriptor.TYPE_STRING
+def _is_id(field: FieldDescriptor, of_noun: bool) -> bool:
+    """A UUID of ours, and no id that another system gave."""
+    if field.type != FieldDescriptor.TYPE_STRING:
+        return False
+    options = field.GetOptions()
+    rules = options.Extensions[validate_pb2.field]
+    ours = rules.string.uuid or rules.repeated.items.string.uuid or options.Extensions[options_pb2.reference]
+    return bool(ours) or (of_noun and field.name == "id")
 
 
 def _walk_map(entry: Door, values: Any, path: str, problems: dict[str, str]) -> None:

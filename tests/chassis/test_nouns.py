@@ -26,7 +26,7 @@ WHOLE: dict[str, Any] = {
     "seen_time": {"seconds": 1_800_000_000, "nanos": 123_000},
     "notes": "一些说明",
     "labels": {"tier": "gold"},
-    "external_ids": [{"system": "erp", "id": "4711"}],
+    "external_ids": [{"system": "erp", "id": "SAP-00A"}],
     "custom_fields": {"region": "EU", "rank": 3},
     "warranty": {"seconds": 86_400},
 }

@@ -14,7 +14,7 @@ PRICE = {"currency_code": "EUR", "units": 31337}
 
 
 def creating(**more: Any) -> CreateGadgetRequest:
-    return CreateGadgetRequest(gadget={"display_name": "Ten robots", "price": PRICE}, **more)
+    return CreateGadgetRequest(**{"gadget": {"display_name": "Ten robots", "price": PRICE}} | more)
 
 
 async def count(shop: Served, table: str) -> int:
@@ -57,7 +57,7 @@ async def test_twins_of_a_verb_act_once(shop: Served) -> None:
 async def test_an_id_that_stood_for_something_else_is_refused(shop: Served) -> None:
     rep = shop.as_("rep")
     await rep.CreateGadget(creating(request_id="same"))
-    other = CreateGadgetRequest(gadget={"display_name": "Other"}, request_id="same")
+    other = CreateGadgetRequest(gadget=Gadget(display_name="Other"), request_id="same")
     refused = await refusal(rep.CreateGadget(other))
     assert (refused.code, refused.reason) == ("INVALID_ARGUMENT", "REQUEST_ID_REUSED")
     assert (await shop.as_("stranger").CreateGadget(other)).display_name == "Other"
@@ -66,7 +66,7 @@ async def test_an_id_that_stood_for_something_else_is_refused(shop: Served) -> N
 
 async def test_a_refused_call_leaves_its_id_free(shop: Served) -> None:
     rep = shop.as_("rep")
-    bad = CreateGadgetRequest(gadget={"display_name": "x", "shelf_id": str(uuid.uuid4())}, request_id="again")
+    bad = CreateGadgetRequest(gadget=Gadget(display_name="x", shelf_id=str(uuid.uuid4())), request_id="again")
     assert (await refusal(rep.CreateGadget(bad))).code == "INVALID_ARGUMENT"
     taken = creating(request_id="again")
     taken.gadget.external_ids.add(system="erp", id="1")

@@ -1,4 +1,4 @@
-"""Two doorways for rights: what a caller may not see is in no list, sum, reply or refusal, and yet rules see it (S05)."""
+"""Two doorways for rights: what one may not see is in no list, sum, reply or refusal, and yet rules see it (S05)."""
 
 from typing import Any
 

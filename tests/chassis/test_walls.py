@@ -50,7 +50,8 @@ async def test_each_table_shows_a_tenant_its_own(shop: Served, app: Any, table: 
 
 async def test_every_table_with_a_tenant_has_its_wall(shop: Served) -> None:
     rows = await shop.admin.fetch(
-        "select relname, relrowsecurity and relforcerowsecurity as walled from pg_class join pg_attribute on attrelid = pg_class.oid"
+        "select relname, relrowsecurity and relforcerowsecurity as walled"
+        " from pg_class join pg_attribute on attrelid = pg_class.oid"
         " where attname = 'tenant_id' and relkind = 'r' and relnamespace = 'public'::regnamespace"
     )
     assert {row["relname"] for row in rows if row["walled"]} == set(WALLED)
@@ -108,7 +109,11 @@ class Explaining(Session):
 
 @pytest.fixture
 async def many(shop: Served, app: Any) -> Any:
-    gadget = {"display_name": "x", "price": {"currency_code": "EUR", "units": 1}, "launch_date": {"year": 2027, "month": 1, "day": 1}}
+    gadget = {
+        "display_name": "x",
+        "price": {"currency_code": "EUR", "units": 1},
+        "launch_date": {"year": 2027, "month": 1, "day": 1},
+    }
     made = await shop.as_("admin").CreateGadget(gadget=gadget | {"seen_time": {"seconds": 1_800_000_000}})
     columns = [column.name for column in GADGETS.table.c]
     changed = {
@@ -134,7 +139,9 @@ async def many(shop: Served, app: Any) -> Any:
 async def test_no_filter_or_order_on_an_indexed_field_reads_the_whole_table(shop: Served, many: Any) -> None:
     filters = ["price > 39990", "stock = 77 AND state = DRAFT", "display_name:acme", '"张三"', "zhangsan", "acm"]
     orders = ["", *(name for name, field in GADGETS.noun.fields.items() if field.sortable)]
-    asked = [(filter, "") for filter in filters] + [("", order + way) for order in orders for way in ("", " desc") if order + way != " desc"]
+    asked = [(filter, "") for filter in filters] + [
+        ("", order + way) for order in orders for way in ("", " desc") if order + way != " desc"
+    ]
     for filter, order_by in asked:
         session = Explaining(many)
         call = Call(shop.people["admin"], "test.gadget.read", session, now(), shop.calls.means)

@@ -7,6 +7,13 @@ from chassis.testing.serving import Client, Served
 from kith.sales.v1.lead_pb2 import Lead
 from kith.sales.v1.opportunity_pb2 import Opportunity
 
+STAGES: list[tuple[str, str, dict[str, Any]]] = [
+    ("new", "OPEN", {"win_probability_percent": 10}),
+    ("proposal", "OPEN", {"win_probability_percent": 50}),
+    ("won", "WON", {"required_fields": ["amount"]}),
+    ("lost", "LOST", {}),
+]
+
 
 @dataclass
 class Market:
@@ -21,16 +28,9 @@ class Market:
         market = cls(served)
         admin = served.as_("admin")
         market.pipeline = (await admin.CreatePipeline(pipeline={"display_name": "New business", "default": True})).id
-        for position, (name, outcome, more) in enumerate(
-            [
-                ("new", "OPEN", {"win_probability_percent": 10}),
-                ("proposal", "OPEN", {"win_probability_percent": 50}),
-                ("won", "WON", {"required_fields": ["amount"]}),
-                ("lost", "LOST", {}),
-            ]
-        ):
-            stage = {"pipeline_id": market.pipeline, "display_name": name, "position": position, "outcome": outcome} | more
-            market.stages[name] = (await admin.CreateStage(stage=stage)).id
+        for position, (name, outcome, more) in enumerate(STAGES):
+            stage = {"pipeline_id": market.pipeline, "display_name": name, "position": position, "outcome": outcome}
+            market.stages[name] = (await admin.CreateStage(stage=stage | more)).id
         return market
 
     def as_(self, user: str) -> Client:

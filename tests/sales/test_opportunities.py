@@ -20,6 +20,8 @@ async def test_a_move_changes_stage_and_probability_and_leaves_a_step(market: Ma
     assert (step.opportunity_id, step.from_stage_id) == (opened.id, market.stages["new"])
     assert (step.to_stage_id, step.amount.units) == (market.stages["proposal"], 100)
     assert step.HasField("stage_duration")
+    assert await rep.GetStageChange(id=step.id, read_time=moved.update_time) == step
+    assert await refusal(rep.GetStageChange(id=step.id, read_time=opened.create_time)) == NOT_FOUND
     assert (await market.served.events("sales.opportunity"))[-1][0] == "kith.sales.opportunity.stage_changed.v1"
 
 
@@ -84,7 +86,9 @@ async def test_an_open_one_is_refused(market: Market, rpc: str, more: dict[str, 
         ({"amount": {"currency_code": "EUR", "units": -1}}, "INVALID_ARGUMENT", "opportunity.amount"),
     ],
 )
-async def test_an_opportunity_begins_where_it_can(market: Market, given: dict[str, Any], reason: str, field: str) -> None:
+async def test_an_opportunity_begins_where_it_can(
+    market: Market, given: dict[str, Any], reason: str, field: str
+) -> None:
     if given.get("stage_id"):
         given = given | {"stage_id": market.stages[given["stage_id"]]}
     refused = await refusal(market.opened(**given))
@@ -96,9 +100,7 @@ async def test_a_pipeline_without_ends_or_beginnings_says_so(market: Market) -> 
     admin = market.as_("admin")
     empty = (await admin.CreatePipeline(pipeline={"display_name": "Empty"})).id
     stage = (await admin.CreateStage(stage={"pipeline_id": empty, "display_name": "Only", "outcome": "OPEN"})).id
-    opened = await admin.CreateOpportunity(
-        opportunity={"display_name": "x", "pipeline_id": empty, "stage_id": stage}
-    )
+    opened = await admin.CreateOpportunity(opportunity={"display_name": "x", "pipeline_id": empty, "stage_id": stage})
     assert (await refusal(admin.WinOpportunity(id=opened.id))).reason == "NO_SUCH_STAGE"
 
 

@@ -9,9 +9,7 @@ from kith.v1.handover_pb2 import Handover
 
 async def pass_on_records(call: Call, event: UserEvent) -> None:
     """Leads and opportunities of somebody who left go to the successor."""
-    await call.schedule(
-        hand_over, Handover(from_user_id=event.after.id, to_user_id=event.after.successor_id)
-    )
+    await call.schedule(hand_over, Handover(from_user_id=event.after.id, to_user_id=event.after.successor_id))
 
 
 HEARD_FROM_IDENTITY = [on("identity.user.deactivated", pass_on_records)]

@@ -33,9 +33,7 @@ async def account_of(call: Call, lead: Lead, named: str, made: str) -> tuple[str
     known = await call.beyond(_ACCOUNTS["ListAccounts"], wanted, ListAccountsResponse)
     if known.accounts and known.accounts[0].id != made:
         return known.accounts[0].id, False
-    account = Account(
-        display_name=lead.company, region=lead.region, owner_id=lead.owner_id, type=Account.PROSPECT
-    )
+    account = Account(display_name=lead.company, region=lead.region, owner_id=lead.owner_id, type=Account.PROSPECT)
     if lead.HasField("address"):
         account.billing_address.CopyFrom(lead.address)
     request = CreateAccountRequest(account=account, id=made, request_id=made)

@@ -20,7 +20,5 @@ def _in_order() -> Select[Any]:
     table = STAGES.table
     here = STAGES.within(Reach.TENANT), table.c.pipeline_id == bindparam("pipeline", type_=Uuid)
     return (
-        select(*STAGES.codec.columns)
-        .where(*here, table.c.delete_time.is_(None))
-        .order_by(table.c.position, table.c.id)
+        select(*STAGES.codec.columns).where(*here, table.c.delete_time.is_(None)).order_by(table.c.position, table.c.id)
     )
