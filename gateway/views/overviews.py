@@ -10,15 +10,16 @@ INTERACTIONS = "kith.contacts.v1.Interactions.ListInteractions"
 
 
 def lists(rpc: str, takes: str, field: str, order_by: str = "", condition: str = "", size: int = LISTED) -> Part:
-    """The records of a noun whose `field` names the view's subject."""
+    """The records of a noun whose `field` names the view's subject; one that ends with a colon holds several."""
+    names = field if field.endswith(":") else f"{field} = "
 
     def fields(subject: str, got: Got) -> Mapping[str, Any]:
-        return {"filter": f'{field} = "{subject}"{condition}', "order_by": order_by, "page_size": size}
+        return {"filter": f'{names}"{subject}"{condition}', "order_by": order_by, "page_size": size}
 
     return Part(rpc, fields, takes)
 
 
-def names(rpc: str, takes: str, need: str, field: str) -> Part:
+def named(rpc: str, takes: str, need: str, field: str) -> Part:
     """The records that `field` of the part `need` points at, each once."""
 
     def fields(subject: str, got: Got) -> Mapping[str, Any] | None:
@@ -49,7 +50,7 @@ def about(field: str) -> dict[str, Part]:
         "campaignMemberships": lists(
             "kith.marketing.v1.CampaignMembers.ListCampaignMembers", "campaignMembers", field
         ),
-        "campaigns": names(
+        "campaigns": named(
             "kith.marketing.v1.Campaigns.BatchGetCampaigns", "campaigns", "campaignMemberships", "campaignId"
         ),
     }  # fmt: skip
@@ -57,7 +58,7 @@ def about(field: str) -> dict[str, Part]:
 
 CONTACT: Parts = {
     "contact": Part("kith.contacts.v1.Contacts.GetContact", _the_one, required=True, seconds=5.0),
-    "accounts": names("kith.contacts.v1.Accounts.BatchGetAccounts", "accounts", "contact", "accountId"),
+    "accounts": named("kith.contacts.v1.Accounts.BatchGetAccounts", "accounts", "contact", "accountId"),
     **about("contact_id"),
     "segmentMemberships": lists(
         "kith.marketing.v1.SegmentMemberships.ListSegmentMemberships",
@@ -65,11 +66,11 @@ CONTACT: Parts = {
         "contact_id",
         condition=" AND NOT left_time:*",
     ),
-    "segments": names("kith.marketing.v1.Segments.BatchGetSegments", "segments", "segmentMemberships", "segmentId"),
+    "segments": named("kith.marketing.v1.Segments.BatchGetSegments", "segments", "segmentMemberships", "segmentId"),
 }
 ACCOUNT: Parts = {
     "account": Part("kith.contacts.v1.Accounts.GetAccount", _the_one, required=True, seconds=5.0),
-    "contacts": lists("kith.contacts.v1.Contacts.ListContacts", "contacts", "account_id", "display_name"),
+    "contacts": lists("kith.contacts.v1.Contacts.ListContacts", "contacts", "affiliated_account_ids:", "display_name"),
     "children": lists("kith.contacts.v1.Accounts.ListAccounts", "accounts", "parent_id", "display_name"),
     **about("account_id"),
 }

@@ -12,7 +12,8 @@ LOOKED_AT, SHOWN = 50, 10  # records of a noun
 LONGEST, WORDS = 200, 8
 SECONDS = 2.0
 LONGEST_TITLE = 120
-NOT_SEARCHED = {"marketing.contact_fact"}  # what marketing keeps of contacts, which are found themselves
+# What marketing keeps of contacts, which are found themselves.
+NOT_SEARCHED = {"marketing.contact_fact", "marketing.campaign_member", "marketing.segment_membership"}
 
 
 def searched(nouns: Iterable[Noun]) -> dict[str, Noun]:

@@ -169,9 +169,9 @@ def test_every_part_names_an_rpc_and_fields_that_the_suite_has() -> None:
             named = re.findall(r"(\w+)(?: =|:)", (fields or {}).get("filter", ""))
             ordered = (fields or {}).get("order_by", "").split(" ")[0]
             if method.name.startswith("Aggregate"):
-                noun = real.pool.FindMessageTypeByName("kith.sales.v1.Opportunity")
+                noun = real.message("kith.sales.v1.Opportunity").DESCRIPTOR
             else:
-                noun = taken.message_type if taken else method.output_type
+                noun = (taken and taken.message_type) or method.output_type
             assert set(named) <= set(noun.fields_by_name), (name, named)
             if ordered:
                 assert noun.fields_by_name[ordered].GetOptions().Extensions[options_pb2.sortable], (name, ordered)
