@@ -12,10 +12,8 @@ from chassis.database.migrate import MigrationFailed, Migrations, migrations_of,
 from chassis.database.walls import ROLES, bootstrap_sql, quoted, roles_sql
 from chassis.service import Service
 from cli.home import ROOT, Trouble
-from cli.suite import Suite
+from cli.suite import EVENTS, OWNERS, Suite
 
-EVENTS = "events"
-OWNERS = (*SERVICES, EVENTS)
 Connection = asyncpg.Connection
 
 

@@ -3,8 +3,6 @@
 import fcntl
 import json
 import os
-import secrets
-import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,9 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from chassis.config import SERVICES
-from chassis.database.walls import ROLES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT, ROOT / "services", ROOT / "protos" / "gen")
@@ -78,17 +73,6 @@ class Home:
         except OSError as error:
             raise Trouble(f"{self.folder / name} cannot be written: {error.strerror}.") from None
 
-    def secrets(self) -> dict[str, str]:
-        """What nobody chose: passwords and keys of this installation, made once. Raises Trouble as `read` does."""
-        known = self.read("secrets.json")
-        file = self.folder / "secrets.json"
-        if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise Trouble(f"Others may read {file}; run: chmod 600 {file}")
-        if missing := [name for name in _SECRETS if name not in known]:
-            known |= {name: _SECRETS[name].format(secrets.token_hex(24)) for name in missing}
-            self.write("secrets.json", known)
-        return known
-
     @contextmanager
     def alone(self, name: str) -> Iterator[bool]:
         """Whether nobody else holds this lock; held by us during the block if so. The kernel frees it with us."""
@@ -99,17 +83,6 @@ class Home:
                 yield False
             else:
                 yield True
-
-
-# Name → how it looks. Keys are as chassis.access.authenticator reads them.
-_SECRETS = {
-    "postgres": "{}",
-    **{f"{service}_{role}": "{}" for service in (*SERVICES, "events") for role in ROLES},
-    "page_secret": "{}",
-    "identity_secret": "{}",
-    **{f"{name}_key": f"kith_{name.replace('_', '')}_{{}}" for name in ("platform", "gateway", *SERVICES)},
-    "demo_password": "{}",
-}
 
 
 def on_path() -> None:

@@ -1,6 +1,5 @@
 """A tenant for whoever starts the suite: asked of identity with the platform's key, with an admin and an API key."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -16,18 +15,8 @@ ADMIN_NAME = "Demo Admin"
 KEY_NAME = "made by kith up"
 
 
-@dataclass(frozen=True)
-class Demo:
-    """The tenant and how to come in."""
-
-    tenant: str
-    email: str
-    password: str
-    api_key: str
-
-
-def provision(address: str, platform_key: str, password: str) -> Demo:
-    """Make the tenant `demo` if there is none, and a new API key of its admin. Raises Trouble.
+def provision(address: str, platform_key: str, password: str) -> dict[str, str]:
+    """Make the tenant `demo` if there is none, and a new API key of its admin; how to come in. Raises Trouble.
 
     Repeated with the same password it finds the tenant and makes another key, since a key cannot be read again.
     """
@@ -37,7 +26,11 @@ def provision(address: str, platform_key: str, password: str) -> Demo:
 
     with grpc.insecure_channel(address, options=OPTIONS) as channel:
         tenant = tenants.Tenant(
-            slug=SLUG, display_name=DISPLAY_NAME, default_locale="zh-CN", default_time_zone="Asia/Shanghai"
+            slug=SLUG,
+            display_name=DISPLAY_NAME,
+            default_locale="zh-CN",
+            default_time_zone="Asia/Shanghai",
+            base_currency="CNY",
         )
         _ask(
             channel,
@@ -72,7 +65,31 @@ def provision(address: str, platform_key: str, password: str) -> Demo:
             authentication.SignOutResponse,
             signed_in.access_token,
         )
-    return Demo(SLUG, ADMIN_EMAIL, password, made.secret)
+    return {"tenant": SLUG, "email": ADMIN_EMAIL, "password": password, "api_key": made.secret}
+
+
+def opens(address: str, api_key: str) -> bool:
+    """Whether the key is still good. Raises Trouble if identity does not say."""
+    from kith.identity.v1 import authentication_pb2 as authentication
+
+    with grpc.insecure_channel(address, options=OPTIONS) as channel:
+        ask = channel.unary_unary(
+            "/kith.identity.v1.Authentication/WhoAmI",
+            authentication.WhoAmIRequest.SerializeToString,
+            authentication.WhoAmIResponse.FromString,
+        )
+        try:
+            ask(
+                authentication.WhoAmIRequest(),
+                timeout=SECONDS,
+                metadata=(("authorization", f"Bearer {api_key}"),),
+                wait_for_ready=True,
+            )
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                return False
+            raise Trouble(f"identity does not say who the key in demo.json is: {error.details()}.") from None
+    return True
 
 
 def _ask(channel: grpc.Channel, method: str, request: Any, reply: Any, token: str = "") -> Any:

@@ -4,31 +4,18 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from chassis.config import METRICS_ABOVE, PORTS, SERVICES
 from cli.home import ROOT, SOURCES, Home, Trouble
+from cli.process import POSTGRES, Process
 
 HANDED_ON = ("KITH_", "OTEL_", "GRPC_", "GRANIAN_")  # nothing else of the caller's environment: a second `up` from
 # another shell must find the same processes
-POSTGRES, GATEWAY = "postgres", "gateway"
-
-
-@dataclass(frozen=True)
-class Process:
-    """One process the supervisor keeps running. `version` is what it was started from: another one restarts it."""
-
-    name: str
-    argv: list[str]
-    environ: dict[str, str] = field(default_factory=dict, repr=False)
-    port: int = 0
-    version: str = ""
-    unprivileged: bool = False  # PostgreSQL refuses to be root, and its stop signal is another
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+GATEWAY = "gateway"
+EVENTS = "events"
+OWNERS = (*SERVICES, EVENTS)  # of a database each
 
 
 @dataclass(frozen=True)
@@ -98,7 +85,20 @@ class Suite:
         return self._process(name, self.environment(name, server) | told, self.port(name))
 
     def _process(self, name: str, environ: dict[str, str], port: int) -> Process:
-        return Process(name, [sys.executable, "-m", name, "serve"], environ, port, version_of(name))
+        return Process(name, argv_of(name), environ, port, version_of(name))
+
+
+def server_of(suite: Suite) -> str:
+    """The superuser's URL without a database: the server somebody gave us, else our own."""
+    given = suite.environ.get("KITH_DATABASE_URL", "").rstrip("/")
+    if given and not given.startswith(("postgresql://", "postgres://")):
+        raise Trouble("KITH_DATABASE_URL is no postgresql://user:password@host:port.", 78)
+    port = suite.home.read("postgres.json").get("port", 0)
+    return given or f"postgresql://postgres:{suite.secrets[POSTGRES]}@127.0.0.1:{port}"
+
+
+def argv_of(name: str) -> list[str]:
+    return [sys.executable, "-m", name, "serve"]
 
 
 def variable_of_port(name: str) -> str:

@@ -17,11 +17,12 @@ from typing import Any
 from chassis.database.binaries import as_user
 from chassis.database.embedded import dies_with_parent
 from cli.home import Home
-from cli.suite import Process
+from cli.process import Process
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 10.0
 STEADY_SECONDS = 30.0  # whatever ran this long is started at once when it ends
 DRAIN_SECONDS = 35.0  # services let running calls finish
+LOCK_TRIES = 20
 LARGEST_LOG, KEPT_LOGS = 10_000_000, 3
 LOCK, WANTED, STATE = "supervisor.lock", "processes.json", "state.json"
 
@@ -38,6 +39,9 @@ class Log:
             self._rotate()
         self._out.write(said)
         self._out.flush()
+
+    def close(self) -> None:
+        self._out.close()
 
     def _rotate(self) -> None:
         self._out.close()
@@ -75,6 +79,7 @@ class Child:
         except TimeoutError:
             self._tell(signal.SIGKILL)
             await self._task
+        self._log.close()
 
     @property
     def _stop_signal(self) -> signal.Signals:
@@ -134,6 +139,7 @@ class Supervisor:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._children: dict[str, Child] = {}
+        self._number = 0  # of what was asked last, so that whoever asked sees when it is done
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -150,7 +156,10 @@ class Supervisor:
             asked.cancel()
             if wanted.is_set() and not stopping.is_set():
                 wanted.clear()
-                await self._become([Process(**one) for one in self._home.read(WANTED).get("processes", [])])
+                told = self._home.read(WANTED)
+                await self._become([Process(**one) for one in told["processes"]])
+                self._number = told["number"]
+                self._tell()
         await self._become([])
 
     async def _become(self, wanted: list[Process]) -> None:
@@ -168,17 +177,22 @@ class Supervisor:
 
     def _tell(self) -> None:
         about = {name: child.state for name, child in self._children.items()}
-        self._home.write(STATE, {"pid": os.getpid(), "processes": about})
+        self._home.write(STATE, {"pid": os.getpid(), "number": self._number, "processes": about})
 
 
 def main() -> None:
-    """`python -m cli.supervisor HOME`; ends at once, with status 3, where another one runs."""
+    """`python -m cli.supervisor HOME`; goes on in the background, unless another one runs there."""
+    if os.fork():
+        os._exit(0)  # whoever started us need not stay, and is not our parent
     home = Home(Path(sys.argv[1]))
-    with home.alone(LOCK) as alone:
-        if not alone:
-            sys.exit(3)
-        asyncio.run(Supervisor(home).run())
-        (home.folder / STATE).unlink(missing_ok=True)
+    for _ in range(LOCK_TRIES):  # whoever looks whether we run holds the lock for a moment
+        with home.alone(LOCK) as alone:
+            if alone:
+                asyncio.run(Supervisor(home).run())
+                (home.folder / STATE).unlink(missing_ok=True)
+                return
+        time.sleep(0.05)
+    sys.exit(3)
 
 
 if __name__ == "__main__":
