@@ -1,5 +1,6 @@
 """The way of a case: every step from every state is taken or refused by name (SD-01)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ OURS = CaseMessage(kind=CaseMessage.PUBLIC_REPLY, direction=CaseMessage.OUTBOUND
 THEIRS = CaseMessage(kind=CaseMessage.PUBLIC_REPLY, direction=CaseMessage.INBOUND)
 NOTE = CaseMessage(kind=CaseMessage.INTERNAL_NOTE)
 STATES = [state for state in Case.State.values() if state]
-STEPS = {
+STEPS: dict[str, Callable[[Case, datetime], object]] = {
     "assign": lambda case, now: rules.assign(case, "somebody", ""),
     "answer": lambda case, now: rules.reply(case, OURS, now),
     "ask": lambda case, now: rules.reply(case, OURS, now, wait_for_customer=True),
