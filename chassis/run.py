@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 from uuid import UUID
@@ -49,6 +50,10 @@ class Access(Protocol):
 
     async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
         """As whom a user's jobs work."""
+        ...
+
+    def means(self, means: Means) -> Means:
+        """What calls are given; identity adds what only it has."""
         ...
 
 
@@ -103,6 +108,7 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
         means = Means(settings.page_secret.get_secret_value().encode(), neighbours)
         calls = Calls(service.name, database, means, relay.wake)
         who = await access(calls, worker, settings)
+        calls = replace(calls, means=who.means(means))
         runner = Runner(calls, worker, lambda tenant, user: who.principal(tenant, user, None), service.kinds)
         consumer = Consumer(calls, service.consumers)
         server = Server(service, Pipeline(calls, who.authenticate), f"{settings.host}:{settings.port}")

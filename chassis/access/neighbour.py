@@ -14,6 +14,7 @@ from chassis.access.principal import caller_of
 from chassis.access.principals import Principals
 from chassis.access.tokens import Tokens
 from chassis.access.watch import Change, watch
+from chassis.call import Means
 from chassis.transport.client import M, Neighbours
 from kith.identity.v1 import authentication_pb2 as contract
 
@@ -32,6 +33,9 @@ class Authentication:
     async def watch(self) -> None:
         """Until cancelled. Without it every call asks identity anew."""
         await watch(self._changes, self._principals)
+
+    def means(self, means: Means) -> Means:
+        return means
 
     async def keys(self) -> Mapping[str, Any]:
         return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))

@@ -2,8 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass
+from uuid import UUID
 
 from chassis.access.authenticator import Authenticator
+from chassis.access.caller import Caller
 from chassis.access.keys import PublicKeys
 from chassis.access.principals import Principals
 from chassis.access.tokens import Tokens
@@ -18,7 +20,7 @@ from identity.settings import Secrets
 
 
 class Authority:
-    """One a process. `run` beside the server; `authenticate` goes to the pipeline: identity asks itself."""
+    """One a process: what `chassis.run.Access` asks for, from identity's own tables instead of over the network."""
 
     def __init__(self, database: Database, secrets: Secrets) -> None:
         self.sealing = secrets.sealing
@@ -29,8 +31,14 @@ class Authority:
         self._principals = Principals()
         self.authenticate = Authenticator(Tokens(PublicKeys(self.keys.jwks)), self._principals, self.directory)
 
-    async def run(self) -> None:
-        """Until cancelled. Until it runs nobody signs in."""
+    def means(self, means: Means) -> "IdentityMeans":
+        return IdentityMeans(means.secret, means.neighbours, authority=self)
+
+    async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
+        return await self.directory.principal(tenant_id, user_id, session_id)
+
+    async def watch(self) -> None:
+        """Until cancelled: keep the signing keys, read who changed, tell whoever listens. Nobody signs in before."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.keys.run())

@@ -10,6 +10,7 @@ import asyncpg
 import grpc
 
 from chassis.access.neighbour import Authentication
+from chassis.call import Means
 from chassis.calls import Calls
 from chassis.database.session import Database
 from chassis.testing.postgres import Postgres, Urls
@@ -18,7 +19,7 @@ from chassis.transport.client import Neighbours
 from chassis.transport.pipeline import Pipeline
 from chassis.transport.server import Server
 from identity.app import SERVICE
-from identity.authority import Authority, IdentityMeans
+from identity.authority import Authority
 from identity.settings import RIGHTS, Secrets
 
 KEYS = {name: f"kith_{name.replace('_', '')}_{name.replace('_', 'x').ljust(30, 'k')}" for name in RIGHTS}
@@ -113,11 +114,10 @@ class World:
 async def replica(urls: Urls, secret: str = "s" * 40) -> AsyncIterator[Replica]:
     database = await Database.open(urls.app)
     authority = Authority(database, Secrets(secret, KEYS))
-    means = IdentityMeans(SECRET, None, authority=authority)
-    pipeline = Pipeline(Calls("identity", database, means), authority.authenticate)
+    pipeline = Pipeline(Calls("identity", database, authority.means(Means(SECRET))), authority.authenticate)
     server = Server(SERVICE, pipeline, "127.0.0.1:0")
     await server.start()
-    task = asyncio.create_task(authority.run())
+    task = asyncio.create_task(authority.watch())
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
             yield Replica(authority, server.port, channel, server, task)

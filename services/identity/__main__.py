@@ -1,0 +1,17 @@
+"""`python -m identity serve` or `migrate`."""
+
+from chassis.calls import Calls
+from chassis.config import ServiceSettings, load_or_exit
+from chassis.database.worker import Pool
+from chassis.run import main
+from identity.app import SERVICE
+from identity.authority import Authority
+from identity.settings import IdentitySettings
+
+
+async def by_itself(calls: Calls, worker: Pool, settings: ServiceSettings) -> Authority:
+    """Identity knows callers from its own tables, and needs to be told a few secrets for it."""
+    return Authority(calls.database, load_or_exit(IdentitySettings, "identity").secrets)
+
+
+main(SERVICE, by_itself)
