@@ -13,13 +13,19 @@ def comments(files: Iterable[FileDescriptorProto]) -> dict[str, str]:
 
 def _of_file(file: FileDescriptorProto) -> Iterator[tuple[str, str]]:
     said = {
-        tuple(where.path): "\n".join(line.strip() for line in where.leading_comments.strip().splitlines())
+        tuple(where.path): _paragraphs(where.leading_comments)
         for where in file.source_code_info.location
         if where.leading_comments
     }
     for name, path in _everything(file):
         if path in said:
             yield name, said[path]
+
+
+def _paragraphs(comment: str) -> str:
+    """Lines are broken where the proto file was full; an empty line ends a paragraph."""
+    lines = "\n".join(line.strip() for line in comment.strip().splitlines())
+    return "\n\n".join(part.replace("\n", " ") for part in lines.split("\n\n"))
 
 
 def _everything(file: FileDescriptorProto) -> Named:

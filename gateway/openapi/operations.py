@@ -46,7 +46,7 @@ def operation(route: Route, schemas: Schemas) -> Schema:
     made: Schema = {
         "operationId": route.rpc.name,
         "tags": [route.rpc.containing_service.name],
-        "summary": comment.partition(". ")[0].replace("\n", " ").rstrip("."),
+        "summary": comment.partition("\n")[0].partition(". ")[0].rstrip("."),
         "description": comment,
         "parameters": list(parameters(route, schemas)),
         "responses": {"200": reply} | ({"304": {"description": "Not changed."}} if _has_etag(route) else {}) | REFUSALS,

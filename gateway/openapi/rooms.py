@@ -56,6 +56,7 @@ def _room(
         "tags": [tag],
         "summary": says.rstrip("."),
         "description": says,
+        "x-kith-label": dict(zip(("zh", "en"), LABELS[id], strict=True)),
         "parameters": parameters or [],
         "responses": {"200": {"description": "Done.", "content": {"application/json": {"schema": reply}}}} | REFUSALS,
     }
@@ -99,6 +100,18 @@ def _found(nouns: Mapping[str, Noun]) -> Schema:
     return _object({"noun": noun, "plural": TEXT, "label": ANY, "records": _list(record)}, ["noun", "records"])
 
 
+LABELS = {
+    "SignIn": ("登录", "Sign in"),
+    "ShowSession": ("当前会话", "Who is signed in"),
+    "SignOut": ("退出登录", "Sign out"),
+    "RefreshSession": ("刷新令牌", "Refresh tokens"),
+    "Search": ("搜索", "Search"),
+    "ShowHome": ("工作台", "Home"),
+    "ShowContactOverview": ("联系人全景", "Contact overview"),
+    "ShowAccountOverview": ("客户全景", "Account overview"),
+    "StreamEvents": ("实时变更", "Live changes"),
+    "ShowLimits": ("用量限制", "Limits"),
+}
 TOKENS: Schema = {"accessToken": TEXT, "accessTokenExpireTime": WHEN, "refreshToken": TEXT}
 MISSING: Schema = _list(_object({"part": TEXT, "reason": TEXT}, ["part", "reason"]))
 ALWAYS = {"missing", "results", "limits", "costs"}

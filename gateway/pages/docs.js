@@ -34,7 +34,7 @@ function showNouns() {
         element('span', { class: 'method' }, method.toUpperCase()), ' ', labelOf(operation, operation.operationId)))),
     ]),
     element('h2', {}, say('schemas')), element('ul', {}, link('#reasons', say('reasons')),
-      ...Object.keys(api.components.schemas).map((name) => link(`#shape:${name}`, name))));
+      ...Object.keys(api.components.schemas).filter((name) => name.toLowerCase().includes(wanted)).map((name) => link(`#shape:${name}`, name))));
 }
 
 function showOperation({ path, method, operation }) {
@@ -79,7 +79,10 @@ function showWho() {
     at('who').replaceChildren(email, ' ', element('button', { type: 'button', onclick: () => signOut().then(showWho) }, say('signOut')));
     return;
   }
-  const input = (name, type) => element('input', { name, type, 'aria-label': say(name), placeholder: say(name), required: name !== 'tenant' });
+  const known = { email: 'username', password: 'current-password', tenant: 'organization' };
+  const input = (name, type) => element('input', {
+    name, type, autocomplete: known[name], 'aria-label': say(name), placeholder: say(name), required: name !== 'tenant',
+  });
   const form = element('form', {
     onsubmit: async (event) => {
       event.preventDefault();

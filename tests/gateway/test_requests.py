@@ -71,6 +71,8 @@ async def test_an_etag_is_a_header_both_ways(rep: httpx.AsyncClient, services: S
     assert services.last("DeletePlant").request.etag == ""
     await rep.post(f"/v1/plants/{ID}:water", json={"litres": 2}, headers={"if-match": '"4"'})
     assert services.last("WaterPlant").request.etag == '"4"'
+    made = await rep.post("/v1/plants", json={"displayName": "a"}, headers={"if-match": '"4"'})
+    assert (made.status_code, services.last("CreatePlant").request.plant.etag) == (200, "")  # nothing to match yet
     both = await rep.patch(f"/v1/plants/{ID}", json={"height": 1, "etag": '"9"'}, headers={"if-match": '"1"'})
     assert (both.status_code, both.json()["reason"]) == (400, "CONTRADICTION")
 
