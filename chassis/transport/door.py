@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from enum import Enum
+from functools import cached_property
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -24,44 +26,57 @@ M = TypeVar("M", bound=Message)
 # What is wrong with a value, and where below it.
 Problems = Iterable[tuple[str, str]]
 Check = Callable[[Any], Problems]
+Look = Callable[[Any, str, dict[str, str]], None]  # at a value, in a place; what is wrong goes to the problems
+Step = tuple[str, "Shape", Look]  # field, what its value is, how it is looked at
+
+
+class Shape(Enum):
+    """What stands in a field, and how one comes to it."""
+
+    MESSAGE = "message"  # there or not
+    SEVERAL = "several"  # looked at one by one
+    WHOLE = "whole"  # one value, or a map
 
 
 class Door:
-    """A walk over one kind of message, compiled from its descriptor."""
+    """A walk over one kind of message, compiled from its descriptor: it goes only where something can be wrong."""
 
-    def __init__(self, descriptor: Descriptor, known: dict[str, Door] | None = None) -> None:
+    def __init__(self, descriptor: Descriptor, known: dict[str, Door] | None = None, *, texts: bool = True) -> None:
+        """Without `texts` it is for messages of which it is known that no text in them holds a NUL."""
         known = {} if known is None else known
         known[descriptor.full_name] = self
-        of_noun = descriptor.GetOptions().HasExtension(options_pb2.resource)
+        self._descriptor = descriptor
         self._whole = _MESSAGES.get(descriptor.full_name)
-        self._checks: dict[str, Check] = {}
+        self._steps: list[Step] = []
         self._ids: list[tuple[str, bool]] = []
-        self._below: dict[str, Door] = {}
+        of_noun = descriptor.GetOptions().HasExtension(options_pb2.resource)
         for field in descriptor.fields:
-            if field.message_type and field.message_type.full_name == _STRUCT:
-                self._checks[field.name] = _MESSAGES[_STRUCT]
-            elif field.message_type:
-                self._below[field.name] = known.get(field.message_type.full_name) or Door(field.message_type, known)
-            elif check := _check_of(field):
-                self._checks[field.name] = check
-                if _is_id(field, of_noun):
-                    self._ids.append((field.name, field.is_repeated))
+            if step := _step(field, known, texts):
+                self._steps.append(step)
+            if _is_id(field, of_noun):
+                self._ids.append((field.name, field.is_repeated))
+        self.looks = bool(self._whole or self._steps or self._ids)
+
+    # Of a message that holds itself it is not known yet whether there is anything to look at.
+    looks = True
+
+    @cached_property
+    def without_texts(self) -> Door:
+        return Door(self._descriptor, texts=False)
 
     def walk(self, message: Any, path: str, problems: dict[str, str]) -> None:
         if self._whole:
             problems |= {path.rstrip(".") + below: problem for below, problem in self._whole(message)}
-        for field, value in message.ListFields():
-            name = field.name
-            if field.message_type and field.message_type.GetOptions().map_entry:
-                _walk_map(self._below[name], value, f"{path}{name}", problems)
-                continue
-            check, below = self._checks.get(name), self._below.get(name)
-            for at, one in enumerate(value if field.is_repeated else (value,)):
-                place = f"{path}{name}[{at}]" if field.is_repeated else path + name
-                if below:
-                    below.walk(one, place + ".", problems)
-                elif check:
-                    problems |= {place + deeper: problem for deeper, problem in check(one)}
+        for name, shape, look in self._steps:
+            if shape is Shape.MESSAGE:
+                if message.HasField(name):
+                    look(getattr(message, name), path + name, problems)
+            elif value := getattr(message, name):  # an empty value is a good one
+                if shape is Shape.SEVERAL:
+                    for at, one in enumerate(value):
+                        look(one, f"{path}{name}[{at}]", problems)
+                else:
+                    look(value, path + name, problems)
         for name, several in self._ids:
             if value := getattr(message, name):
                 if several:
@@ -78,9 +93,29 @@ def parse(raw: bytes, message: type[M], door: Door) -> M:
         raise InvalidArgument(f"this is no {message.DESCRIPTOR.name}") from None
     request.DiscardUnknownFields()
     problems: dict[str, str] = {}
-    door.walk(request, "", problems)
+    # UTF-8 writes a NUL as the byte 0 and nothing else so: where there is no such byte, no text needs looking at.
+    (door if b"\0" in raw else door.without_texts).walk(request, "", problems)
     refuse(problems or violations(request))
     return request
+
+
+def _step(field: FieldDescriptor, known: dict[str, Door], texts: bool) -> Step | None:
+    inner = field.message_type
+    if not inner or inner.full_name == _STRUCT:
+        check = _MESSAGES[_STRUCT] if inner else _check_of(field, texts)
+        if check is None:
+            return None
+        look = _checking(check)
+    else:
+        below = known.get(inner.full_name) or Door(inner, known, texts=texts)
+        if not below.looks:
+            return None
+        if inner.GetOptions().map_entry:
+            return field.name, Shape.WHOLE, _through_map(below)
+        look = _below(below)
+    if field.is_repeated:
+        return field.name, Shape.SEVERAL, look
+    return field.name, Shape.MESSAGE if inner else Shape.WHOLE, look
 
 
 def _is_id(field: FieldDescriptor, of_noun: bool) -> bool:
@@ -93,23 +128,37 @@ def _is_id(field: FieldDescriptor, of_noun: bool) -> bool:
     return bool(ours) or (of_noun and field.name == "id")
 
 
-def _walk_map(entry: Door, values: Any, path: str, problems: dict[str, str]) -> None:
-    check = entry._checks.get("value")
-    for key in values:
-        if isinstance(key, str) and "\0" in key:
-            problems[path] = "has a key that holds a NUL"
-        elif below := entry._below.get("value"):
-            below.walk(values[key], f"{path}.{key}.", problems)
-        elif check:
-            problems |= {f"{path}.{key}{deeper}": problem for deeper, problem in check(values[key])}
+def _through_map(entry: Door) -> Look:
+    deeper = next((look for name, _, look in entry._steps if name == "value"), None)
+
+    def look(values: Any, place: str, problems: dict[str, str]) -> None:
+        for key in values:
+            if isinstance(key, str) and "\0" in key:
+                problems[place] = "has a key that holds a NUL"
+            elif deeper:
+                deeper(values[key], f"{place}.{key}", problems)
+
+    return look
 
 
-def _check_of(field: FieldDescriptor) -> Check | None:
+def _below(door: Door) -> Look:
+    return lambda message, place, problems: door.walk(message, place + ".", problems)
+
+
+def _checking(check: Check) -> Look:
+    def look(value: Any, place: str, problems: dict[str, str]) -> None:
+        for below, problem in check(value):
+            problems[place + below] = problem
+
+    return look
+
+
+def _check_of(field: FieldDescriptor, texts: bool) -> Check | None:
     if enum := field.enum_type:
         numbers = frozenset(value.number for value in enum.values)
         return lambda number: () if number in numbers else [("", f"{number} is no {enum.name}")]
     if field.type == FieldDescriptor.TYPE_STRING:
-        return _text
+        return _text if texts else None
     if field.type in (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT):
         return lambda number: () if isfinite(number) else [("", "is no finite number")]
     return None

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +15,8 @@ for name in {"local", "test"}.intersection(email_validator.SPECIAL_USE_DOMAIN_NA
 
 _WRAPPED = re.compile(r"^(?:mailto:)?\s*(?:[^<>]*<)?\s*([^<>\s]+)\s*>?$", re.IGNORECASE)
 _BETWEEN = re.compile(r"[、/;；,，|\s]+")
+# What leaves nothing to decide before the @; the library would take thirty times as long to say the same.
+_PLAIN = re.compile(r"(?=.{1,200}$)([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([a-z0-9.-]+)", re.DOTALL)
 
 
 def parse_email(text: str) -> str:
@@ -22,6 +25,17 @@ def parse_email(text: str) -> str:
     Nothing is looked up: whether anybody reads it is not known. The part before the @ is the receiving server's own
     business and keeps its case.
     """
+    plain = _PLAIN.fullmatch(text)
+    return f"{plain[1]}@{_domain(plain[2])}" if plain else _parsed(text)
+
+
+@lru_cache(10_000)
+def _domain(text: str) -> str:
+    """Many people have their mail from few."""
+    return _parsed(f"somebody@{text}").removeprefix("somebody@")
+
+
+def _parsed(text: str) -> str:
     found = _WRAPPED.match(unicodedata.normalize("NFKC", text).replace("。", ".").strip())
     try:
         address = validate_email(

@@ -19,6 +19,9 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\u2500\u30fc\ufe58~]")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")  # spreadsheets leave them in cells
 # Answered in China only, in one form, and by no person: 400 and 800 lines, banks and carriers, the state's own.
 _SERVICE = re.compile(r"(?:400|800)\d{7}|9[56]\d{3,6}|1010\d{4}|100\d{2}|1[12]\d{1,4}")
+# Most numbers, by the pattern that phonenumbers has for them too; it would take thirty times as long.
+_PLAIN_MOBILE = re.compile(r"(?:\+86)?(1(?:[38][0-9]|[59][0-35-9])[0-9]{8})")
+_GAPS = {ord(gap): None for gap in " -"}
 _MOBILE = re.compile(r"\+861[3-9]\d{9}")
 
 
@@ -32,6 +35,8 @@ class Phone:
 
 def parse_phone(text: str, region: str = HOME) -> Phone:
     """A number as people write it in `region` (ISO 3166-1). Raises ValueError when none can be meant."""
+    if region == HOME and (mobile := _PLAIN_MOBILE.fullmatch(text.translate(_GAPS))):
+        return Phone(f"+86{mobile[1]}")
     plain = _UNSEEN.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip()
     plain = re.sub(r"^(?:tel|phone|mobile|电话|手机)\s*[:：.]?\s*", "", plain, flags=re.IGNORECASE)
     said = _EXTENSION.fullmatch(plain)

@@ -1,7 +1,12 @@
 """Telephone numbers, e-mail addresses and names in the forms in which people write them."""
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.values import email, phone
 from chassis.values.email import masked_email, parse_email, split_emails, tidy_email
 from chassis.values.name import PersonName, full_name, split_name
 from chassis.values.phone import can_receive_text, masked_phone, parse_phone, shown_phone, split_phones, tidy_phone
@@ -177,3 +182,28 @@ def test_two_texts_that_mean_the_same_search_are_one() -> None:
     assert normalised("張偉") == normalised("张伟")
     assert normalised("ＡＣＭＥ（中國）") == normalised("acme(中国)")
     assert normalised("Müller") == "muller"
+
+
+@pytest.mark.parametrize("prefix", range(100, 200))
+def test_the_short_way_of_a_mobile_number_says_what_the_long_one_says(prefix: int) -> None:
+    for written in (f"{prefix}12345678", f"+86{prefix}-1234 5678", f"+86 {prefix}1234567", f"{prefix}123456789"):
+        assert said_of(parse_phone, written) == said_of(lambda text: phone.Phone(phone._number(text, "CN")), written)
+
+
+@given(
+    st.from_regex(r"[a-z0-9_+.-]{0,12}", fullmatch=True),
+    st.sampled_from(
+        ["qq.com", "a-b.cn", "-a.cn", "a..cn", "local", "x.test", "1.2", "a_b.cn", "xn--fiq228c.cn", "a." * 99]
+    ),
+)
+def test_the_short_way_of_a_plain_address_says_what_the_long_one_says(before: str, domain: str) -> None:
+    for written in (f"{before}@{domain}", f"{before}@{domain}\n", f"{before}@{domain.upper()}"):
+        assert said_of(parse_email, written) == said_of(email._parsed, written)
+
+
+def said_of(parse: Callable[[str], object], written: str) -> object:
+    """What it makes of the text, or that it refuses it."""
+    try:
+        return parse(written)
+    except ValueError:
+        return None
