@@ -19,7 +19,7 @@ from identity.role.role import ROLES
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.tables import PRINCIPAL_VERSION
-from identity.team.team import below
+from identity.team.tree import below
 from identity.tenant.rules import ZONES
 from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users

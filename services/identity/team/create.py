@@ -4,7 +4,8 @@ from chassis.call import Call
 from chassis.resource.standard import told_from_the_root
 from identity.standard import standard
 from identity.team import rules
-from identity.team.team import TEAMS, line_above
+from identity.team.team import TEAMS
+from identity.team.tree import line_above
 from identity.tenant.tenant import hold_tenant
 from kith.identity.v1.team_pb2 import CreateTeamRequest, Team
 

@@ -2,7 +2,8 @@
 
 from chassis.call import Call
 from identity.team import rules
-from identity.team.team import TEAMS, height, line_above
+from identity.team.team import TEAMS
+from identity.team.tree import height, line_above
 from identity.tenant.tenant import hold_tenant
 from kith.identity.v1.team_pb2 import MoveTeamRequest, Team
 
