@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from chassis.resource.filter_terms import Shape
+from chassis.resource.filter_shape import Shape
 from chassis.resource.references import RESOURCES
 from chassis.resource.view import View
 

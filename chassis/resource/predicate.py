@@ -11,8 +11,8 @@ from sqlalchemy import ARRAY, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.resource.filter import Filter
+from chassis.resource.filter_shape import Shape
 from chassis.resource.filter_sql import Columns
-from chassis.resource.filter_terms import Shape
 from chassis.resource.filter_tokens import wrong
 from chassis.resource.resource import Resource
 
@@ -129,7 +129,7 @@ def _member(values: Mapping[str, Any], op: str, kind: str, key: str, bind: str, 
 
 
 def _containing(pattern: str) -> Callable[[str | None], bool]:
-    """What `filter_terms.like` made, taken back, without regard to case as ILIKE has it: letter by letter."""
+    """What `filter_shape.like` made, taken back, without regard to case as ILIKE has it: letter by letter."""
     text = _lower(pattern[1:-1].replace("\\%", "%").replace("\\_", "_").replace("\\\\", "\\"))
     return lambda found: found is not None and text in _lower(found)
 
