@@ -12,6 +12,18 @@ from contacts.consumers.sales import HEARD_FROM_SALES
 from contacts.consumers.service_desk import HEARD_FROM_SERVICE_DESK
 from contacts.contact.contact import CONTACTS
 from contacts.contact.update import update_contact
+from contacts.import_job import store
+from contacts.import_job.analyse import analyse_import
+from contacts.import_job.append_content import append_import_content
+from contacts.import_job.cancel import cancel_import
+from contacts.import_job.create import create_import_job
+from contacts.import_job.import_job import IMPORT_JOBS
+from contacts.import_job.list_errors import list_import_errors
+from contacts.import_job.pause import pause_import
+from contacts.import_job.resume import resume_import
+from contacts.import_job.run import run_import
+from contacts.import_job.start import start_import
+from contacts.import_job.update import update_import_job
 from contacts.interaction import names
 from contacts.interaction.interaction import INTERACTIONS
 from contacts.interaction.log import log_interaction
@@ -27,7 +39,7 @@ from contacts.task.task import TASKS
 
 SERVICE = Service(
     "contacts",
-    nouns=[TAGS, ACCOUNTS, CONTACTS, NOTES, TASKS, INTERACTIONS, SAVED_VIEWS],
+    nouns=[TAGS, ACCOUNTS, CONTACTS, NOTES, TASKS, INTERACTIONS, SAVED_VIEWS, IMPORT_JOBS],
     verbs=[
         delete_tag,
         create_account,
@@ -38,8 +50,17 @@ SERVICE = Service(
         cancel_task,
         reopen_task,
         log_interaction,
+        create_import_job,
+        append_import_content,
+        analyse_import,
+        update_import_job,
+        start_import,
+        pause_import,
+        resume_import,
+        cancel_import,
+        list_import_errors,
     ],
     consumers=[*HEARD_FROM_IDENTITY, *HEARD_FROM_SALES, *HEARD_FROM_SERVICE_DESK, *HEARD_FROM_MARKETING],
-    jobs=[hand_over, take_off],
-    tables=[purchases.METADATA, names.METADATA],
+    jobs=[hand_over, take_off, run_import],
+    tables=[purchases.METADATA, names.METADATA, store.METADATA],
 )

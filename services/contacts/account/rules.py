@@ -34,12 +34,15 @@ def registration(number: str, region_code: str = "") -> str:
 
     Eighteen letters and digits are such a code, unless the account is known to be abroad.
     """
-    plain = re.sub(r"[\s-]", "", number.upper())
-    if not _CODE.fullmatch(plain):
-        return number.strip()
-    if region_code in ("", "CN") and not _proven(plain):
+    plain = tidy_registration(number)
+    if _CODE.fullmatch(plain) and region_code in ("", "CN") and not _proven(plain):
         raise InvalidArgument.of("registration_number", "has a wrong check character")
     return plain
+
+
+def tidy_registration(number: str) -> str:
+    plain = re.sub(r"[\s-]", "", number.upper())
+    return plain if _CODE.fullmatch(plain) else number.strip()
 
 
 def _proven(code: str) -> bool:

@@ -1,0 +1,36 @@
+"""A run begins."""
+
+from chassis.call import Call
+from chassis.resource.standard import refuse_unwritable
+from contacts.import_job import rules
+from contacts.import_job.import_job import IMPORT_JOBS
+from contacts.import_job.plan import Plan
+from contacts.import_job.run import run_import
+from kith.contacts.v1.import_job_pb2 import ImportJob, StartImportRequest
+
+
+async def start_import(call: Call, request: StartImportRequest) -> ImportJob:
+    """As a job with the rights of the caller. Raises PermissionDenied for what they may not do by hand."""
+    job = await IMPORT_JOBS.lock(call, request.id, request.etag)
+    rules.refuse_unless(job, ImportJob.ANALYSED)
+    plan = Plan(job, call.caller)
+    rules.refuse_unready(job, plan.target.needed)
+    _refuse_unallowed(call, plan)
+    job.state = ImportJob.RUNNING
+    job.ClearField("progress")
+    job.progress.start_time.FromDatetime(call.now)
+    await call.schedule(run_import, StartImportRequest(id=job.id))
+    return await IMPORT_JOBS.save(call, job, verb="started")
+
+
+def _refuse_unallowed(call: Call, plan: Plan) -> None:
+    needed = [f"{plan.target.noun}.import", f"{plan.target.noun}.read"]
+    if plan.mode != ImportJob.UPDATE:
+        needed.append(f"{plan.target.noun}.create")
+    if plan.mode != ImportJob.CREATE:
+        needed.append(f"{plan.target.noun}.update")
+    if plan.links:
+        needed += ["contacts.account.read", "contacts.account.create"]
+    for permission in needed:
+        call.caller.reach(permission)
+    refuse_unwritable(call, plan.target.resource, plan.fields)
