@@ -3,8 +3,15 @@
 from chassis.call import Call
 from chassis.events.subscription import on
 from chassis.resource.handover import hand_over
+from kith.identity.v1.tenant_pb2 import TenantEvent
 from kith.identity.v1.user_pb2 import UserEvent
 from kith.v1.handover_pb2 import Handover
+from sales.pipeline.furnish import furnish
+
+
+async def furnish_tenant(call: Call, event: TenantEvent) -> None:
+    """A new tenant can sell at once."""
+    await furnish(call, event.after.default_locale)
 
 
 async def pass_on_records(call: Call, event: UserEvent) -> None:
@@ -12,4 +19,7 @@ async def pass_on_records(call: Call, event: UserEvent) -> None:
     await call.schedule(hand_over, Handover(from_user_id=event.after.id, to_user_id=event.after.successor_id))
 
 
-HEARD_FROM_IDENTITY = [on("identity.user.deactivated", pass_on_records)]
+HEARD_FROM_IDENTITY = [
+    on("identity.tenant.created", furnish_tenant),
+    on("identity.user.deactivated", pass_on_records),
+]
