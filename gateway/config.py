@@ -24,8 +24,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535)
     gateway_workers: int = Field(default=1, ge=1, le=64)
     gateway_secret: str = Field(min_length=32)  # shared by all replicas: what CSRF tokens are made with
-    # Where browsers find us; more than one with commas. https from there means Secure cookies and HSTS.
-    origin: Annotated[frozenset[str], NoDecode] = frozenset({"http://127.0.0.1:8080", "http://localhost:8080"})
+    # Where browsers find us; more than one with commas, loopback by default. https means Secure cookies and HSTS.
+    origin: Annotated[frozenset[str], NoDecode] = frozenset()
     proxies: int = Field(default=0, ge=0, le=5)  # of our own before us, each adding to X-Forwarded-For
     contract: Path = ROOT / "protos" / "gen" / "contract.binpb"
     web: Path = ROOT / "web" / "dist"
@@ -66,8 +66,12 @@ class Settings(BaseSettings):
         return given
 
     @property
+    def origins(self) -> frozenset[str]:
+        return self.origin or frozenset(f"http://{host}:{self.port}" for host in ("127.0.0.1", "localhost"))
+
+    @property
     def secure(self) -> bool:
-        return all(origin.startswith("https:") for origin in self.origin)
+        return all(origin.startswith("https:") for origin in self.origins)
 
 
 def read_settings() -> Settings:

@@ -1,5 +1,7 @@
 """What the gateway counts of itself; labels are templates, methods and statuses, so that they stay few."""
 
+from functools import lru_cache
+
 from prometheus_client import Gauge, Histogram
 
 from chassis.telemetry import BOUNDS, REGISTRY
@@ -17,4 +19,9 @@ STREAMS = Gauge("kith_live_streams", "Event streams that are open.", registry=RE
 
 def observe(route: str, method: str, status: int, seconds: float) -> None:
     """`status` 0: nothing was answered."""
-    REQUESTS.labels(route, method if method in METHODS else "other", str(status)).observe(seconds)
+    _labelled(route, method if method in METHODS else "other", status).observe(seconds)
+
+
+@lru_cache(maxsize=10_000)
+def _labelled(route: str, method: str, status: int) -> Histogram:
+    return REQUESTS.labels(route, method, str(status))

@@ -49,7 +49,8 @@ class Transcoder:
             raise of_rpc(error, rpc.body) from None
         etag = reply.get("etag")
         headers = [JSON_HEADER, (b"etag", etag.encode())] if etag else [JSON_HEADER]
-        if etag and route.method == "GET" and is_known(etag, incoming.header(b"if-none-match")):
+        known = incoming.header(b"if-none-match") if etag and route.method == "GET" else ""
+        if known and is_known(etag, known):
             await answer(send, 304, headers[1:], b"", head)
         else:
             await answer(send, 200, headers, orjson.dumps(reply), head)

@@ -40,7 +40,7 @@ async def built(contract: Contract, services: Services, tmp_path: Path) -> Async
     made: list[Gateway] = []
 
     def build_one(source: Any = None, **settings: Any) -> Gateway:
-        given: dict[str, Any] = {"gateway_secret": SECRET, "origin": ORIGIN, "web": tmp_path / "dist"} | settings
+        given: dict[str, Any] = {"gateway_secret": SECRET, "web": tmp_path / "dist"} | settings
         places = dict.fromkeys(contract.services(), f"127.0.0.1:{services.port}")
         made.append(build(Settings(**given), contract, places, source))
         return made[-1]
