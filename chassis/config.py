@@ -55,12 +55,6 @@ def _bus(text: str) -> str:
     return text
 
 
-def _origin(text: str) -> str:
-    if not re.fullmatch(r"https?://[\w.-]+(?::\d{1,5})?", text):
-        raise ValueError("is no http(s)://host[:port]")
-    return text
-
-
 Postgres = Annotated[str, AfterValidator(_postgres)]
 Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -71,7 +65,7 @@ def _at(service: str) -> Any:
 
 
 class Settings(BaseSettings):
-    """What every process of the suite is told, the gateway included."""
+    """What every process of a service is told."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -141,15 +135,6 @@ class MigrationSettings(Settings):
 
     owner_database_url: Annotated[Postgres, Variable("KITH_{SERVICE}_OWNER_DATABASE_URL", secret=True)] = Field(
         repr=False, description="Its database, as the role that owns the tables; only `migrate` has it."
-    )
-
-
-class GatewaySettings(Settings):
-    """What the gateway is told."""
-
-    port: Annotated[Port, Variable("KITH_PORT")] = Field(PORTS["gateway"], description="The gateway's HTTP port.")
-    origin: Annotated[str, AfterValidator(_origin), Variable("KITH_ORIGIN")] = Field(
-        "http://127.0.0.1:8080", description="The address browsers know it by; others may not change anything."
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import asyncpg
 from pydantic_settings import BaseSettings
 
-from chassis.config import PORTS, SERVICES, GatewaySettings, MigrationSettings, ServiceSettings, fields_of, variable_of
+from chassis.config import PORTS, SERVICES, MigrationSettings, ServiceSettings, fields_of, variable_of
 from chassis.database.binaries import NoDatabase, find_binaries
 from cli.control import running, state_of
 from cli.generated import secrets_of
@@ -55,7 +55,7 @@ def known_variables() -> set[str]:
     kinds: list[tuple[type[BaseSettings], tuple[str, ...]]] = [
         (ServiceSettings, tuple(SERVICES)),
         (MigrationSettings, (*SERVICES, "events")),
-        (GatewaySettings, ("gateway",)),
+        (kind_of("gateway"), ("gateway",)),
         (kind_of("identity"), ("identity",)),
     ]
     names = {

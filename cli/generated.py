@@ -27,4 +27,4 @@ def _forms() -> dict[str, str]:
 
     passwords = ("postgres", "demo_password", *(f"{name}_{role}" for name in (*SERVICES, "events") for role in ROLES))
     keys = {f"{name}_key": f"kith_{name.replace('_', '')}_{{}}" for name in ("platform", "gateway", *SERVICES)}
-    return {**dict.fromkeys((*passwords, "page_secret", "identity_secret"), "{}"), **keys}
+    return {**dict.fromkeys((*passwords, "page_secret", "identity_secret", "gateway_secret"), "{}"), **keys}

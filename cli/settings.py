@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
-from chassis.config import PORTS, GatewaySettings, Misconfigured, ServiceSettings, fields_of, load, variable_of
+from chassis.config import PORTS, Misconfigured, ServiceSettings, fields_of, load, variable_of
 from cli.generated import secrets_of
 from cli.home import Home, Trouble
 from cli.suite import GATEWAY, Suite, server_of
@@ -18,11 +18,15 @@ def kind_of(service: str) -> type[BaseSettings]:
     """The class of its settings. Raises Trouble for one that there is not."""
     if service not in PORTS:
         raise Trouble(f"There is no service {service!r}; there are {', '.join(PORTS)}.", 2)
+    if service == GATEWAY:
+        from gateway.config import Settings  # these two have classes of their own
+
+        return Settings
     if service == "identity":
-        from identity.settings import IdentitySettings  # found below services/, once that is on the path
+        from identity.settings import IdentitySettings
 
         return IdentitySettings
-    return GatewaySettings if service == GATEWAY else ServiceSettings
+    return ServiceSettings
 
 
 def environment_of(home: Home, service: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -30,10 +34,7 @@ def environment_of(home: Home, service: str, environ: Mapping[str, str]) -> dict
     if not (home.folder / "secrets.json").exists():
         return dict(environ)
     suite = Suite(home, secrets_of(home), environ)
-    server = server_of(suite)
-    if service == GATEWAY:
-        return {"KITH_GATEWAY_KEY": suite.secrets["gateway_key"], "KITH_ORIGIN": suite.url} | dict(environ)
-    return suite.environment(service, server) | dict(environ)
+    return suite.environment(service, server_of(suite)) | dict(environ)
 
 
 def show(home: Home, service: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -50,9 +51,14 @@ def shown(settings: BaseSettings, service: str) -> dict[str, str]:
     found = {}
     for field, info in fields_of(type(settings)):
         variable, value = variable_of(field, info), getattr(settings, field)
-        plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        found[variable.name.format(SERVICE=service.upper())] = _redacted(plain) if variable.secret else plain
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else _plain(value)
+        secret = variable.secret or variable.name.endswith(("_SECRET", "_KEY", "_DATABASE_URL"))
+        found[variable.name.format(SERVICE=service.upper())] = _redacted(plain) if secret else plain
     return found
+
+
+def _plain(value: object) -> str:
+    return ",".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
 
 
 def _redacted(value: str) -> str:

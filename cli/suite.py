@@ -37,7 +37,7 @@ class Suite:
     @property
     def url(self) -> str:
         """Where people find it."""
-        return self.environ.get("KITH_ORIGIN") or f"http://127.0.0.1:{self.port(GATEWAY)}"
+        return self.environ.get("KITH_ORIGIN", "").partition(",")[0] or f"http://127.0.0.1:{self.port(GATEWAY)}"
 
     def database_url(self, service: str, role: str, server: str) -> str:
         """How `role` of `service` comes to its database; `server` is the superuser's URL without a database."""
@@ -59,33 +59,30 @@ class Suite:
             "PYTHONUNBUFFERED": "1",
             "LC_ALL": "C.UTF-8",
         }
-        services = [self._service(name, told, server) for name in SERVICES]
-        gateway = {
-            "KITH_PORT": str(self.port(GATEWAY)),
-            "KITH_ORIGIN": self.url,
-            "KITH_GATEWAY_KEY": self.secrets["gateway_key"],
-        }
-        return [*services, self._process(GATEWAY, gateway | told, self.port(GATEWAY))]
+        return [
+            Process(name, argv_of(name), self.environment(name, server) | told, self.port(name), version_of(name))
+            for name in PORTS
+        ]
 
-    def environment(self, service: str, server: str) -> dict[str, str]:
-        """What is told to one service: its own databases and key, and to identity the keys of all."""
+    def environment(self, name: str, server: str) -> dict[str, str]:
+        """What is told to one process: its own databases, secrets and key, and to identity the keys of all."""
+        port = self.port(name)
         found = {
-            f"KITH_{service.upper()}_PORT": str(self.port(service)),
-            f"KITH_{service.upper()}_DATABASE_URL": self.database_url(service, "app", server),
-            f"KITH_{service.upper()}_WORKER_DATABASE_URL": self.database_url(service, "worker", server),
+            variable_of_port(name): str(port),
             "KITH_EVENTS_DATABASE_URL": self.database_url("events", "worker", server),
-            "KITH_PAGE_SECRET": self.secrets["page_secret"],
         }
-        mine = [name for name in self.secrets if name.endswith("_key") or name == "identity_secret"]
-        if service != "identity":
-            mine = [f"{service}_key"]
-        return found | {f"KITH_{name.upper()}": self.secrets[name] for name in mine}
-
-    def _service(self, name: str, told: dict[str, str], server: str) -> Process:
-        return self._process(name, self.environment(name, server) | told, self.port(name))
-
-    def _process(self, name: str, environ: dict[str, str], port: int) -> Process:
-        return Process(name, argv_of(name), environ, port, version_of(name))
+        mine = [f"{name}_key", f"{name}_secret"]
+        if name == GATEWAY:
+            found["KITH_ORIGIN"] = f"http://127.0.0.1:{port},http://localhost:{port}"
+        else:
+            found |= {
+                f"KITH_{name.upper()}_DATABASE_URL": self.database_url(name, "app", server),
+                f"KITH_{name.upper()}_WORKER_DATABASE_URL": self.database_url(name, "worker", server),
+            }
+            mine.append("page_secret")
+        if name == "identity":
+            mine += [one for one in self.secrets if one.endswith("_key")]
+        return found | {f"KITH_{one.upper()}": self.secrets[one] for one in mine if one in self.secrets}
 
 
 def server_of(suite: Suite) -> str:

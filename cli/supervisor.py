@@ -111,6 +111,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
+                process_group=0,
                 preexec_fn=dies_with_parent(self._stop_signal),
                 **(as_user() if self.process.unprivileged else {}),
             )
@@ -124,6 +125,8 @@ class Child:
         self._changed()
         copying = asyncio.create_task(self._copy(running))
         self._exit = await running.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)  # what a killed process left would keep its port
         await asyncio.wait([copying], timeout=1)  # a grandchild may hold the pipe open
         copying.cancel()
         self._running = None

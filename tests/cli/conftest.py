@@ -19,35 +19,51 @@ from cli import control, databases, suite, up
 from cli.home import Home
 from cli.suite import variable_of_port
 
+SETTINGS = embedded.SETTINGS
 STAND_IN = Path(__file__).parent / "stand_in.py"
 
 
 @pytest.fixture
-def lasting_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def lasting_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """As people have it. Whatever runs in it is stopped when the test ends."""
-    with TemporaryDirectory(prefix="kith-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL's user goes through it, which pytest's own folders do not let
-        yield from _home(Path(folder) / "kith", tmp_path, monkeypatch)
+    yield from _home(monkeypatch)
 
 
 @pytest.fixture
 def home(lasting_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The same, without waiting for the disk."""
-    monkeypatch.setattr(embedded, "SETTINGS", {**embedded.SETTINGS, **QUICK})
+    return _quick(lasting_home, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Home]:
+    """One where everything runs, for tests that leave it so."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for made in _home(monkeypatch):
+            up.up(_quick(made, monkeypatch), lambda line: None)
+            yield made
+
+
+def _home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    with TemporaryDirectory(prefix="kith-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's user goes through it, which pytest's own folders do not let
+        monkeypatch.setenv("KITH_HOME", f"{folder}/kith")
+        monkeypatch.setattr(embedded, "SETTINGS", SETTINGS)
+        monkeypatch.setattr(up, "cluster_in", embedded.cluster_in)
+        for name in PORTS:
+            monkeypatch.setenv(variable_of_port(name), str(free_port()))
+        monkeypatch.setattr(suite, "argv_of", lambda name: [sys.executable, str(STAND_IN), name, "serve"])
+        monkeypatch.setattr(suite, "version_of", lambda name: "1")  # others may be editing the code meanwhile
+        monkeypatch.setattr(databases, "migrations_named", lambda name: _migrations(Path(folder) / "migrations", name))
+        made = Home.here()
+        yield made
+        control.stop(made)
+
+
+def _quick(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setattr(embedded, "SETTINGS", {**SETTINGS, **QUICK})
     monkeypatch.setattr(up, "cluster_in", partial(embedded.cluster_in, durable=False))
-    return lasting_home
-
-
-def _home(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    monkeypatch.setenv("KITH_HOME", str(folder))
-    for name in PORTS:
-        monkeypatch.setenv(variable_of_port(name), str(free_port()))
-    monkeypatch.setattr(suite, "argv_of", lambda name: [sys.executable, str(STAND_IN), name, "serve"])
-    monkeypatch.setattr(suite, "version_of", lambda name: "1")  # others may be editing the code meanwhile
-    monkeypatch.setattr(databases, "migrations_named", lambda name: _migrations(tmp_path / "migrations", name))
-    made = Home.here()
-    yield made
-    control.stop(made)
+    return home
 
 
 def _migrations(folder: Path, name: str) -> Migrations:

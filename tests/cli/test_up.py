@@ -36,8 +36,8 @@ def pids(home: Home) -> dict[str, int]:
     return {name: about["pid"] for name, about in state_of(home).items()}
 
 
-def test_up_starts_everything_and_a_second_time_changes_nothing(home: Home) -> None:
-    assert up(home, quiet)
+def test_everything_runs_and_a_second_time_nothing_changes(standing: Home) -> None:
+    home = standing
     for name in PORTS:
         assert health_of(name, f"127.0.0.1:{port_of(name)}") == SERVING
     demo, before = home.read("demo.json"), pids(home)
@@ -50,19 +50,19 @@ def test_up_starts_everything_and_a_second_time_changes_nothing(home: Home) -> N
     assert {file: file.stat().st_mtime_ns for file in home.folder.glob("*.json")} == stamps
 
 
-def test_what_is_secret_is_for_its_owner_only(home: Home) -> None:
-    up(home, quiet)
+def test_what_is_secret_is_for_its_owner_only(standing: Home) -> None:
+    home = standing
     for name in ("secrets.json", "demo.json", "processes.json", "state.json"):
         assert stat.S_IMODE((home.folder / name).stat().st_mode) == 0o600
     assert stat.S_IMODE(home.logs.stat().st_mode) == 0o700
     (home.folder / "secrets.json").chmod(0o644)
     with pytest.raises(Trouble, match="chmod 600"):
         up(home, quiet)
+    (home.folder / "secrets.json").chmod(0o600)
 
 
-def test_each_role_enters_its_own_database_only(home: Home) -> None:
-    up(home, quiet)
-    suite = Suite(home, secrets_of(home))
+def test_each_role_enters_its_own_database_only(standing: Home) -> None:
+    suite = Suite(standing, secrets_of(standing))
 
     async def enters(url: str) -> bool:
         try:
@@ -114,9 +114,8 @@ def test_down_stops_everything_and_up_finds_its_data_again(home: Home) -> None:
 
 
 @pytest.mark.parametrize("name", ["sales", "gateway", "postgres"])
-def test_a_killed_process_is_started_anew(home: Home, name: str) -> None:
-    up(home, quiet)
-    before = pids(home)
+def test_a_killed_process_is_started_anew(standing: Home, name: str) -> None:
+    home, before = standing, pids(standing)
     os.kill(before[name], signal.SIGKILL)
     until(lambda: state_of(home)[name]["pid"] not in (None, before[name]))
     after = pids(home)
