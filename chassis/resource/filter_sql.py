@@ -40,7 +40,14 @@ COMPARE: dict[str, Callable[[Any, Any], Clause]] = {
     ">=": lambda column, value: column >= value,
 }
 _BINARY = "C"  # texts compare by their code points, on any PostgreSQL and in Python alike
-_TYPES = {"text": "string", "number": "number", "bool": "boolean"}
+_TYPES: dict[str, ColumnElement[str]] = {
+    "text": literal_column("'string'"),
+    "number": literal_column("'number'"),
+    "bool": literal_column("'boolean'"),
+}
+_NOTHING: list[ColumnElement[Any]] = [literal_column("'[]'::jsonb"), literal_column("'{}'::jsonb")]
+_EMPTY: list[ColumnElement[Any]] = [*_NOTHING, literal_column("'null'::jsonb"), literal_column("""'""'::jsonb""")]
+_ABSENT: dict[str, ColumnElement[Any]] = {"false": literal_column("'false'::jsonb"), "0": literal_column("'0'::jsonb")}
 
 
 def expression(shape: Shape, c: Columns) -> Clause:
@@ -89,7 +96,7 @@ def _set(column: ColumnElement[Any]) -> Clause:
         case ARRAY():
             return func.cardinality(column) > 0
         case JSONB():
-            return and_(*(column != literal_column(f"'{none}'::jsonb") for none in ("[]", "{}")))
+            return and_(*(column != none for none in _NOTHING))
         case Text():
             return column != ""
     return column.is_not(None)
@@ -114,19 +121,18 @@ def _member(document: ColumnElement[Any], op: str, kind: str, key: str, bind: st
     name = bindparam(key, type_=Text)
     value = document.op("->", return_type=JSONB())(name)
     if op == "set":
-        empty = ("null", '""', "[]", "{}")
-        return and_(*(value != literal_column(f"'{one}'::jsonb") for one in empty))
+        return and_(*(value != none for none in _EMPTY))
     text = document.op("->>", return_type=Text())(name)
-    typed = func.jsonb_typeof(value) == literal_column(f"'{_TYPES[kind]}'")
+    typed = func.jsonb_typeof(value) == _TYPES[kind]
     if op == ":":
         listed = value.op("@>", is_comparison=True)(func.to_jsonb(cast(bindparam(none, type_=Text), Text)))
         return or_(and_(typed, text.ilike(bindparam(bind, type_=Text))), listed)
     if kind == "text":
         return and_(typed, COMPARE[op](text.collate(_BINARY), bindparam(bind, type_=Text)))
     given: Any = bindparam(bind, type_=Numeric() if kind == "number" else Boolean())
-    there: Any = func.coalesce(value, literal_column(f"'{none}'::jsonb")) if none else value
+    there: Any = func.coalesce(value, _ABSENT[none]) if none else value
     return and_(
-        func.jsonb_typeof(there) == literal_column(f"'{_TYPES[kind]}'"),
+        func.jsonb_typeof(there) == _TYPES[kind],
         COMPARE[op](there, func.to_jsonb(cast(given, given.type))),
     )
 

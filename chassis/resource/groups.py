@@ -18,7 +18,13 @@ from chassis.resource.relative_time import bucket_end, midnight
 
 Columns: TypeAlias = "ReadOnlyColumnCollection[str, Any]"
 MAX_GROUPS = 3
-UNITS = ("day", "week", "month", "quarter", "year")
+UNITS: dict[str, ColumnElement[str]] = {
+    "day": literal_column("'day'"),
+    "week": literal_column("'week'"),
+    "month": literal_column("'month'"),
+    "quarter": literal_column("'quarter'"),
+    "year": literal_column("'year'"),
+}
 # Those that a value can be named of exactly: a fraction cannot, and a moment is grouped by its day or more.
 _PLAIN = {
     FieldDescriptor.TYPE_STRING,
@@ -45,7 +51,7 @@ class Group:
         if not self.unit:
             return column
         local = func.timezone(bindparam("aggregate_zone", type_=Text), column) if self._is_moment else column
-        day = func.date_trunc(literal_column(f"'{self.unit}'"), cast(local, DateTime()))
+        day = func.date_trunc(UNITS[self.unit], cast(local, DateTime()))
         return cast(day, Date)
 
     def text(self, value: Any) -> str:
