@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from chassis.access.caller import Caller
 from chassis.call import Call, Means
 from chassis.clock import now
 from chassis.database.session import Database
+from chassis.database.worker import AWAY
+from chassis.errors import Refusal
 from chassis.events.outbox import INTERACTIVE
+
+LOST = (Refusal, *AWAY)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Calls:
             await call.session.begin()
             yield call
         except BaseException:
-            await asyncio.shield(call.session.finish(commit=False))
+            with suppress(*LOST):  # it is undone all the same, and the reason is what must be heard
+                await asyncio.shield(call.session.finish(commit=False))
             raise
         await asyncio.shield(call.session.finish(commit=True))
         self.committed()

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 from sqlalchemy import BigInteger, Column, Interval, Select, Table, bindparam, column, delete, func, select
 
 from chassis.database.statement import Statement
-from chassis.database.worker import Pool, fetch
+from chassis.database.worker import AWAY, Pool, fetch
 from chassis.events.inbox import INBOX
 from chassis.events.log_tables import LOG
 from chassis.jobs.job_table import JOB
@@ -64,6 +63,6 @@ async def sweep_always(pool: Pool, events: Pool | None = None, seconds: float = 
         try:
             gone = await sweep(pool) + (await sweep(events, EVENTS) if events else 0)
             log.info("swept", extra={"rows": gone})
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except AWAY:
             log.exception("not swept")
         await asyncio.sleep(seconds)

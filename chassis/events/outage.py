@@ -9,6 +9,7 @@ _OUTAGES = (
     Unavailable,
     DeadlineExceeded,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut in the middle of a query
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

@@ -7,12 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
-
 from chassis.calls import Calls
 from chassis.crash import crash_point
 from chassis.database.statement import Statement
-from chassis.database.worker import Pool, fetch
+from chassis.database.worker import AWAY, Pool, fetch
 from chassis.errors import PermissionDenied, Unauthenticated
 from chassis.events.outage import is_outage
 from chassis.jobs.job_table import BEAT, CLAIM, END, GIVE_UP, LEASE, PUT_OFF
@@ -56,7 +54,7 @@ class Runner:
                 claimed = 0
                 try:
                     claimed = await self._start_due()
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                except AWAY:
                     log.exception("no jobs claimed")
                 if not claimed or len(self._running) == self._width:
                     await self._rest()
@@ -129,7 +127,7 @@ class Runner:
     async def _beat(self, job: Job) -> None:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the next beat may get through
+            with suppress(*AWAY):  # the next beat may get through
                 await fetch(self._pool, BEAT, id_=job.id, attempt=job.attempts, lease=self._lease)
 
     async def _fail(self, job: Job, error: Exception) -> None:
@@ -154,5 +152,5 @@ class Runner:
     async def _tell(self, job: Job, statement: Statement, **more: object) -> None:
         try:
             await fetch(self._pool, statement, id_=job.id, attempt=job.attempts, **more)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except AWAY:
             log.exception("the lease will run out instead", extra={"job": str(job.id)})

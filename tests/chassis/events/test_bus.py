@@ -156,25 +156,24 @@ async def test_a_group_reads_several_topics_side_by_side(world: World, new_bus: 
     assert {record.message.topic for record in reader.seen} == set(topics)
 
 
-async def test_a_bus_that_is_away_says_so_of_each_message_and_readers_wait_for_it(
-    world: World, new_bus: NewBus
+async def test_members_and_writers_outlive_the_loss_of_every_connection(
+    world: World, new_bus: NewBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = Reader(world)
+    monkeypatch.setattr(postgres_group, "SHARE_SECONDS", 0.05)
+    reader, bus = Reader(world), new_bus()
     async with _reading(new_bus(), reader):
-        await new_bus().publish(_messages(3, 1))
+        await bus.publish(_messages(3, 1))
         await _until_seen(3, reader)
         await _cut(world)
-        bus = new_bus()
-        assert len(await bus.publish(_messages(3, 1))) == 3
+        await until_sql(world.target_admin, _HELD, 1, 8)  # by another connection
 
         async def published() -> bool:
             return await bus.publish([Message(TOPIC, "after", {}, b"all is well")]) == [None]
 
-        await until(published, 10)
-
         async def heard() -> bool:
             return bool(reader.values("after"))
 
+        await until(published, 10)
         await until(heard, 10)
 
 

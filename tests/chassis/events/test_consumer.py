@@ -149,6 +149,13 @@ async def test_poison_is_buried_after_five_attempts_with_its_bytes_and_the_next_
     assert await world.target_admin.fetchval("select count(*) from outbox") == 1
 
 
+async def test_two_members_bury_one_event_once(world: World) -> None:
+    await change(world.source, AGGREGATES[0], "broken")
+    (record,) = await _published(world)
+    await asyncio.gather(*(world.consumer._bury(record, ValueError("no")) for _ in range(2)))
+    assert await world.target_admin.fetchval("select count(*) from outbox") == 1
+
+
 @pytest.mark.parametrize("headers", [{}, {"ce_id": "x"}])
 async def test_what_is_no_event_is_buried_at_once(world: World, headers: dict[str, str]) -> None:
     await world.consumer(Record(Message(TOPIC, "k", headers, b"garbage"), 3, 41))
