@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
-from opentelemetry import propagate
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from chassis.errors import DeadlineExceeded, Unavailable
+from chassis.telemetry import CURRENT
 from chassis.transport.behalf import Behalf, BehalfTokens
 from chassis.transport.refused import refused
 from kith.identity.v1 import authentication_pb2
@@ -150,6 +150,5 @@ def path_of(method: MethodDescriptor) -> str:
 
 def metadata(token: str) -> tuple[tuple[str, str], ...]:
     """The only identity that travels is the token; the trace goes along with it."""
-    trace: dict[str, str] = {}
-    propagate.inject(trace)
-    return ("authorization", f"Bearer {token}"), *trace.items()
+    said, trace = ("authorization", f"Bearer {token}"), CURRENT.get()
+    return (said, ("traceparent", trace)) if trace else (said,)

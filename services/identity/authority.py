@@ -16,6 +16,7 @@ from identity.authentication.passwords import Passwords
 from identity.authentication.signing import SigningKeys
 from identity.principal.changes import Changes
 from identity.principal.directory import Directory
+from identity.retention import sweep_always
 from identity.settings import Secrets
 
 
@@ -23,7 +24,7 @@ class Authority:
     """One a process: what `chassis.run.Access` asks for, from identity's own tables instead of over the network."""
 
     def __init__(self, database: Database, secrets: Secrets) -> None:
-        self.sealing = secrets.sealing
+        self._database, self.sealing = database, secrets.sealing
         self.keys = SigningKeys(database, secrets.sealing)
         self.passwords = Passwords()
         self.changes = Changes(database)
@@ -44,6 +45,7 @@ class Authority:
                 tasks.create_task(self.keys.run())
                 tasks.create_task(self.changes.run())
                 tasks.create_task(watch(self.changes.listen, self._principals))
+                tasks.create_task(sweep_always(self._database))
         finally:
             self.passwords.close()
 

@@ -22,11 +22,6 @@ METADATA = MetaData()
 _NOW = func.clock_timestamp()
 
 
-def _secret(table: Table) -> Table:
-    """Found by whoever shows the secret, before it is known whose it is."""
-    return door(wall(table), "encode(digest, 'hex')")
-
-
 # argon2id, in the form that names its own parameters.
 CREDENTIAL = wall(
     Table(
@@ -39,32 +34,34 @@ CREDENTIAL = wall(
     )
 )
 
-# A session's refresh tokens, one family: each is spent for the next, which `seed` and our secret make.
-REFRESH_TOKEN = _secret(
+# A session's refresh tokens, one family: each generation follows from `seed` and our secret, so only the newest number
+# and when it came are kept.
+REFRESH_FAMILY = wall(
     Table(
-        "refresh_token",
+        "refresh_family",
         METADATA,
         Column("tenant_id", Uuid, primary_key=True),
-        Column("digest", LargeBinary, primary_key=True),
-        Column("session_id", Uuid, nullable=False),
+        Column("session_id", Uuid, primary_key=True),
         Column("seed", LargeBinary, nullable=False),
-        Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
-        Column("spend_time", DateTime(timezone=True)),
-        Index("refresh_token_digest", "digest", unique=True),
+        Column("generation", BigInteger, nullable=False),
+        Column("turn_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
     )
 )
 
 # What a browser's cookie holds, and what an API key is: known by their SHA-256 only. `record_id` is the Session, or
 # the ApiKey.
-SECRET = _secret(
-    Table(
-        "secret",
-        METADATA,
-        Column("tenant_id", Uuid, primary_key=True),
-        Column("digest", LargeBinary, primary_key=True),
-        Column("record_id", Uuid, nullable=False),
-        Index("secret_digest", "digest", unique=True),
-    )
+SECRET = door(
+    wall(
+        Table(
+            "secret",
+            METADATA,
+            Column("tenant_id", Uuid, primary_key=True),
+            Column("digest", LargeBinary, primary_key=True),
+            Column("record_id", Uuid, nullable=False),
+            Index("secret_digest", "digest", unique=True),
+        )
+    ),
+    "encode(digest, 'hex')",
 )
 
 # Grows with every change; a principal's version is its own and that of its whole tenant (the nil user), added up.

@@ -21,6 +21,7 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
+from chassis.telemetry import start_span
 from chassis.testing.serving import refusal
 from chassis.transport import client
 from chassis.transport.client import Neighbours
@@ -28,6 +29,7 @@ from identity.app import SERVICE
 from identity.settings import PLATFORM
 from kith.identity.v1 import authentication_pb2 as auth
 from kith.identity.v1.api_key_pb2 import ApiKey, CreateApiKeyRequest, CreateApiKeyResponse
+from kith.identity.v1.team_pb2 import CreateTeamRequest, Team
 from kith.identity.v1.tenant_pb2 import GetTenantRequest, Tenant
 from kith.identity.v1.user_pb2 import DeactivateUserRequest, ListUsersRequest, ListUsersResponse, User
 from tests.identity.suite import KEYS, World, neighbour, replica, until
@@ -131,6 +133,16 @@ async def test_a_neighbours_refusal_is_ours_with_reason_fields_and_facts(world: 
         with pytest.raises(FailedPrecondition) as last:
             await call("DeactivateUser", DeactivateUserRequest(id=admin, successor_id=ann.id), User)
         assert (last.value.reason, type(last.value).__name__) == ("LAST_ADMIN", "LastAdmin")
+
+
+async def test_the_trace_goes_along_into_the_neighbours_events(world: World) -> None:
+    trace, tenant = "4bf92f3577b34da6a3ce929d0e0e4736", UUID(world.tenant.id)
+    async with neighbour(world.replica) as (_, neighbours):
+        with start_span("a call", f"00-{trace}-00f067aa0ba902b7-00"):
+            request = CreateTeamRequest(team=Team(display_name="North"))
+            await neighbours.call(RPCS["CreateTeam"], request, Team, as_=(tenant, None), deadline_seconds=5)
+    headers = await world.admin.fetchval("select headers::text from outbox where aggregatetype = 'identity.team'")
+    assert trace in headers
 
 
 async def test_what_may_be_said_twice_is_and_what_may_not_is_not(world: World) -> None:

@@ -1,6 +1,7 @@
 """S25: a refresh token is good once; a lost reply costs nothing, a thief costs the session."""
 
 import asyncio
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +19,9 @@ async def refresh(world: World, token: str) -> Any:
 
 
 async def age(world: World, seconds: int) -> None:
-    """Everything spent was spent so much earlier."""
-    await world.admin.execute(
-        "update refresh_token set spend_time = spend_time - $1::interval", timedelta(seconds=seconds)
-    )
+    """The newest token came so much earlier."""
+    earlier = "update refresh_family set turn_time = turn_time - $1::interval"
+    await world.admin.execute(earlier, timedelta(seconds=seconds))
 
 
 async def test_each_token_leads_to_the_next(world: World) -> None:
@@ -58,6 +58,13 @@ async def test_later_reuse_ends_the_session_and_its_whole_family(world: World) -
     assert types[-1] == "kith.identity.session.ended.v1"
 
 
+async def test_one_of_two_generations_ago_is_reuse_at_once(world: World) -> None:
+    first = (await world.sign_in()).refresh_token
+    third = (await refresh(world, (await refresh(world, first)).refresh_token)).refresh_token
+    assert await refusal(refresh(world, first)) == UNAUTHENTICATED
+    assert await refusal(refresh(world, third)) == UNAUTHENTICATED
+
+
 @pytest.mark.parametrize("ends", ["time", "end", "suspend", "tenant"])
 async def test_with_the_session_its_tokens_end(world: World, ends: str) -> None:
     user = await world.user("ann", "Sales rep")
@@ -81,9 +88,14 @@ async def test_the_cookies_secret_gives_access_tokens_and_nothing_else_does(worl
     resumed = await world.nobody.ResumeSession(session_secret=signed.session_secret)
     assert (resumed.session_id, resumed.session_expire_time) == (signed.session_id, signed.session_expire_time)
     assert (await world.replica.as_(resumed.access_token).WhoAmI()).email
-    for secret in (signed.refresh_token, signed.access_token[:200], "kss_" + "x" * 43):
+    key = (await world.boss.CreateApiKey(api_key={"display_name": "k"})).secret
+    for secret in (signed.refresh_token, signed.access_token[:200], "kss_" + "x" * 43, key):
         assert await refusal(world.nobody.ResumeSession(session_secret=secret)) == UNAUTHENTICATED
-    for secret in (signed.session_secret, "krt_" + "x" * 43, "'; drop table refresh_token; --"):
+    forged = signed.refresh_token[:-3] + ("AAA" if signed.refresh_token[-3:] != "AAA" else "BBB")
+    newer = base64.b64decode(signed.refresh_token[4:], b"-_")
+    newer = newer[:39] + b"\2" + newer[40:]  # the next generation, without its proof
+    guessed = "krt_" + base64.urlsafe_b64encode(newer).decode()
+    for secret in (signed.session_secret, "krt_" + "x" * 96, forged, guessed, "'; drop table refresh_family; --"):
         assert await refusal(refresh(world, secret)) == UNAUTHENTICATED
 
 

@@ -178,12 +178,3 @@ async def test_a_stream_says_every_second_that_it_is_there(world: World) -> None
         if len(beats) == 4:
             break
     assert all(0.5 < later - earlier < 2.0 for earlier, later in pairwise(beats[1:]))
-
-
-async def test_changes_are_swept(world: World) -> None:
-    await world.user("ann", "Sales rep")
-    await world.boss.CreateTeam(team={"display_name": "North"})
-    assert await world.admin.fetchval("select count(*) from principal_change") > 0
-    await world.admin.execute("update principal_change set create_time = now() - interval '11 minutes'")
-    await world.replica.authority.changes._sweep()
-    assert await world.admin.fetchval("select count(*) from principal_change") == 0

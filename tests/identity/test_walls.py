@@ -17,7 +17,7 @@ async def app(world: World) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]
     await connection.close()
 
 
-WALLED = ["tenant", '"user"', "team", "role", "session", "api_key", "credential", "secret", "refresh_token"]
+WALLED = ["tenant", '"user"', "team", "role", "session", "api_key", "credential", "secret", "refresh_family"]
 
 
 @pytest.mark.parametrize("table", [*WALLED, "principal_version", "history", "request"])

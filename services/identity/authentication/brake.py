@@ -48,9 +48,6 @@ _ADD = Statement(
     insert(ATTEMPT).values(account=_account, address=_address, succeeded=bindparam("succeeded", type_=Boolean))
 )
 _FORGIVE = Statement(delete(ATTEMPT).where(_mine, _here, ATTEMPT.c.succeeded.is_(False)))
-SWEEP = Statement(
-    delete(ATTEMPT).where(ATTEMPT.c.create_time < func.clock_timestamp() - bindparam("kept", type_=Interval))
-)
 
 
 async def take(call: Call, email: str, address: str) -> None:

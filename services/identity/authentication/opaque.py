@@ -6,6 +6,11 @@ import hmac
 import os
 import secrets
 import string
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.errors import Unauthenticated
+from chassis.ids import FastUUID
 
 REFRESH, SESSION = "krt", "kss"  # told by their beginnings, so that scanners know a leaked one for what it is
 LETTERS = string.ascii_lowercase + string.digits
@@ -15,9 +20,30 @@ def new_secret(kind: str) -> str:
     return _written(kind, os.urandom(32))
 
 
-def successor(refresh_token: str, seed: bytes, key: str) -> str:
-    """The token after this one: the same each time, and known to nobody who lacks any of the three."""
-    return _written(REFRESH, hmac.digest(key.encode(), b"successor\0" + seed + refresh_token.encode(), hashlib.sha256))
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One generation of a session's family. What it says is believed once `written` gives the same text again."""
+
+    tenant_id: UUID
+    session_id: UUID
+    generation: int
+
+    def written(self, seed: bytes, key: str) -> str:
+        """The same each time, and known to nobody who lacks the family's seed or identity's secret."""
+        said = self.tenant_id.bytes + self.session_id.bytes + self.generation.to_bytes(8)
+        return _written(REFRESH, said + hmac.digest(key.encode(), b"refresh\0" + seed + said, hashlib.sha256))
+
+    @classmethod
+    def read(cls, text: str) -> "RefreshToken":
+        """Raises Unauthenticated for what was never one."""
+        kind, _, body = text.partition("_")
+        try:
+            said = base64.b64decode(body.encode("ascii"), altchars=b"-_", validate=True)
+        except ValueError:
+            said = b""
+        if kind != REFRESH or len(said) != 72:
+            raise Unauthenticated("this is no refresh token")
+        return cls(FastUUID(said[:16]), FastUUID(said[16:32]), int.from_bytes(said[32:40]))
 
 
 def new_api_key() -> tuple[str, str]:

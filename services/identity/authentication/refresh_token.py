@@ -1,15 +1,16 @@
 """Trades a refresh token for the next: each is good once, and its later use gives a thief away."""
 
-import os
+import hmac
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from chassis.call import Call
 from chassis.errors import Unauthenticated
-from identity.authentication.opaque import digest, successor
-from identity.authentication.stored import ADD_REFRESH, FIND_REFRESH, FORGET_REFRESH, HOLD_REFRESH, SPEND_REFRESH
+from identity.authentication.opaque import RefreshToken
+from identity.authentication.stored import HOLD_FAMILY, TURN_FAMILY
 from identity.authority import authority_of
-from identity.doors import inside, show
+from identity.doors import inside
 from identity.principal.load import load
 from identity.session.end import end
 from identity.session.session import SESSIONS
@@ -21,40 +22,30 @@ GRACE = timedelta(seconds=10)  # for a reply that got lost, and for two tabs at 
 async def refresh_token(call: Call, request: RefreshTokenRequest) -> RefreshTokenResponse:
     """Concurrent uses wait for each other, and within the grace all get the one successor.
 
-    Raises Unauthenticated; for a token spent before, only after its session has ended.
+    Raises Unauthenticated; for a token used before, only after its session has ended.
     """
-    shown = digest(request.refresh_token)
-    await show(call.session, shown.hex())
-    found = await call.fetch(FIND_REFRESH, {"digest": shown})
-    if not found:
-        raise Unauthenticated("this refresh token is not known")
-    async with inside(call, found[0]["tenant_id"]):
-        return await _next(call, request.refresh_token, shown)
+    shown = RefreshToken.read(request.refresh_token)
+    async with inside(call, shown.tenant_id):
+        held = await call.fetch(HOLD_FAMILY, {"session": shown.session_id})
+        key = authority_of(call).sealing
+        if not held or not hmac.compare_digest(shown.written(held[0]["seed"], key), request.refresh_token):
+            raise Unauthenticated("this refresh token is not known")
+        following = await _turned(call, shown, held[0])
+        session = await SESSIONS.get(call, str(shown.session_id))
+        caller = await load(call.session, shown.tenant_id, UUID(session.owner_id), shown.session_id)
+        access, ends = await authority_of(call).keys.sign(caller)
+        reply = RefreshTokenResponse(access_token=access, refresh_token=following.written(held[0]["seed"], key))
+        reply.access_token_expire_time.FromDatetime(ends)
+        return reply
 
 
-async def _next(call: Call, token: str, shown: bytes) -> RefreshTokenResponse:
-    held = await call.fetch(HOLD_REFRESH, {"digest": shown})
-    if not held:
-        raise Unauthenticated("this session has ended")
-    session_id, seed, spent = held[0]["session_id"], held[0]["seed"], held[0]["spend_time"]
-    if spent and call.now - spent > GRACE:
-        await _end_family(call, session_id)
+async def _turned(call: Call, shown: RefreshToken, family: Any) -> RefreshToken:
+    newest: int = family["generation"]
+    if shown.generation == newest:
+        newest += 1
+        await call.fetch(TURN_FAMILY, {"session": shown.session_id, "generation": newest, "moment": call.now})
+    elif shown.generation < newest - 1 or call.now - family["turn_time"] > GRACE:
+        await end(call, str(shown.session_id))
+        await call.session.finish(commit=True)  # here, since the refusal that follows undoes what is not
         raise Unauthenticated("this refresh token was used before; its session is ended")
-    following = successor(token, seed, authority_of(call).sealing)
-    if not spent:
-        await call.fetch(SPEND_REFRESH, {"digest": shown, "moment": call.now})
-        added = {"digest": digest(following), "session": session_id, "seed": os.urandom(16)}
-        await call.fetch(ADD_REFRESH, added)
-    session = await SESSIONS.get(call, str(session_id))
-    caller = await load(call.session, call.caller.tenant_id, UUID(session.owner_id), session_id)
-    access, ends = await authority_of(call).keys.sign(caller)
-    reply = RefreshTokenResponse(access_token=access, refresh_token=following)
-    reply.access_token_expire_time.FromDatetime(ends)
-    return reply
-
-
-async def _end_family(call: Call, session_id: UUID) -> None:
-    """Committed here, since the refusal that follows undoes what is not."""
-    await end(call, str(session_id))
-    await call.fetch(FORGET_REFRESH, {"session": session_id})
-    await call.session.finish(commit=True)
+    return RefreshToken(shown.tenant_id, shown.session_id, newest)

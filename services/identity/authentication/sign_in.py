@@ -11,8 +11,8 @@ from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.errors import InvalidArgument, Unauthenticated
 from identity.authentication import brake
-from identity.authentication.opaque import REFRESH, SESSION, digest, new_secret
-from identity.authentication.stored import ADD_REFRESH, ADD_SECRET, PASSWORD_OF, SET_PASSWORD
+from identity.authentication.opaque import SESSION, RefreshToken, digest, new_secret
+from identity.authentication.stored import ADD_SECRET, BEGIN_FAMILY, PASSWORD_OF, SET_PASSWORD
 from identity.authority import authority_of
 from identity.doors import enter, inside, show
 from identity.principal.load import load
@@ -120,12 +120,13 @@ async def _opened(call: Call, who: Candidate, device: str) -> SignInResponse:
     given = Session(owner_id=str(who.user_id), device=device, auth_methods=["password"])
     given.expire_time.FromDatetime(expires)
     session = await SESSIONS.create(call, given)
-    refresh, secret, session_id = new_secret(REFRESH), new_secret(SESSION), UUID(session.id)
-    await call.fetch(ADD_REFRESH, {"digest": digest(refresh), "session": session_id, "seed": os.urandom(16)})
+    secret, session_id, seed = new_secret(SESSION), UUID(session.id), os.urandom(32)
+    await call.fetch(BEGIN_FAMILY, {"session": session_id, "seed": seed, "generation": 1})
     await call.fetch(ADD_SECRET, {"digest": digest(secret), "record": session_id})
     await call.fetch(_NOTE, {"user": who.user_id})
     caller = await load(call.session, who.tenant_id, who.user_id, session_id)
     token, ends = await authority_of(call).keys.sign(caller)
+    refresh = RefreshToken(who.tenant_id, session_id, 1).written(seed, authority_of(call).sealing)
     reply = SignInResponse(session_id=session.id, access_token=token, refresh_token=refresh, session_secret=secret)
     reply.access_token_expire_time.FromDatetime(ends)
     reply.session_expire_time.FromDatetime(expires)

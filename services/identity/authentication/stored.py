@@ -1,10 +1,10 @@
 """The rows of identity's own that sign-ins leave: password hashes, refresh tokens, secrets of sessions and keys."""
 
-from sqlalchemy import DateTime, LargeBinary, Text, Uuid, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, DateTime, LargeBinary, Text, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from chassis.database.statement import Statement
-from identity.tables import CREDENTIAL, REFRESH_TOKEN, SECRET
+from identity.tables import CREDENTIAL, REFRESH_FAMILY, SECRET
 
 _TENANT, _USER = bindparam("caller_tenant", type_=Uuid), bindparam("user", type_=Uuid)
 _HASH, _DIGEST = bindparam("hash", type_=Text), bindparam("digest", type_=LargeBinary)
@@ -24,24 +24,25 @@ ADD_SECRET = Statement(
 )
 FIND_SECRET = Statement(select(SECRET.c.tenant_id, SECRET.c.record_id).where(SECRET.c.digest == _DIGEST))
 
-ADD_REFRESH = Statement(
-    insert(REFRESH_TOKEN).values(
+_FAMILY = REFRESH_FAMILY.c.tenant_id == _TENANT, REFRESH_FAMILY.c.session_id == bindparam("session", type_=Uuid)
+BEGIN_FAMILY = Statement(
+    insert(REFRESH_FAMILY).values(
         tenant_id=_TENANT,
-        digest=_DIGEST,
         session_id=bindparam("session", type_=Uuid),
         seed=bindparam("seed", type_=LargeBinary),
+        generation=bindparam("generation", type_=BigInteger),
     )
 )
-FIND_REFRESH = Statement(select(REFRESH_TOKEN.c.tenant_id).where(REFRESH_TOKEN.c.digest == _DIGEST))
-_mine = REFRESH_TOKEN.c.tenant_id == _TENANT, REFRESH_TOKEN.c.digest == _DIGEST
-HOLD_REFRESH = Statement(
-    select(REFRESH_TOKEN.c.session_id, REFRESH_TOKEN.c.seed, REFRESH_TOKEN.c.spend_time).where(*_mine).with_for_update()
+HOLD_FAMILY = Statement(
+    select(REFRESH_FAMILY.c.seed, REFRESH_FAMILY.c.generation, REFRESH_FAMILY.c.turn_time)
+    .where(*_FAMILY)
+    .with_for_update()
 )
-SPEND_REFRESH = Statement(
-    update(REFRESH_TOKEN).where(*_mine).values(spend_time=bindparam("moment", type_=DateTime(timezone=True)))
-)
-FORGET_REFRESH = Statement(
-    delete(REFRESH_TOKEN).where(
-        REFRESH_TOKEN.c.tenant_id == _TENANT, REFRESH_TOKEN.c.session_id == bindparam("session", type_=Uuid)
+TURN_FAMILY = Statement(
+    update(REFRESH_FAMILY)
+    .where(*_FAMILY)
+    .values(
+        generation=bindparam("generation", type_=BigInteger),
+        turn_time=bindparam("moment", type_=DateTime(timezone=True)),
     )
 )

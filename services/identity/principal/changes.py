@@ -6,14 +6,12 @@ has not seen: longer than any transaction of a call can take.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import DDL, Interval, bindparam, delete, event, func, select
+from sqlalchemy import DDL, Interval, bindparam, event, func, select
 
 from chassis.access.watch import Change
 from chassis.database.session import Database
@@ -22,8 +20,8 @@ from chassis.errors import Refusal, Unavailable
 from identity.settings import PLATFORM
 from identity.tables import METADATA, PRINCIPAL_CHANGE
 
-POLL_SECONDS, HEARTBEAT_SECONDS, SWEEP_SECONDS = 0.25, 1.0, 60.0
-OVERLAP, KEPT = timedelta(seconds=60), timedelta(minutes=10)
+POLL_SECONDS, HEARTBEAT_SECONDS = 0.25, 1.0
+OVERLAP = timedelta(seconds=60)
 WAITING = 10_000  # changes a slow listener may lag behind before its stream is broken off
 EVERYBODY = UUID(int=0)
 log = logging.getLogger(__name__)
@@ -34,7 +32,6 @@ _READ = Statement(
     .where(PRINCIPAL_CHANGE.c.create_time > _SINCE)
     .order_by(PRINCIPAL_CHANGE.c.position)
 )
-_SWEEP = Statement(delete(PRINCIPAL_CHANGE).where(PRINCIPAL_CHANGE.c.create_time < _SINCE))
 
 # Argument: the column that says whose principal it is; none for everybody's in the tenant.
 _FUNCTION = """
@@ -83,7 +80,7 @@ class Changes:
     async def run(self) -> None:
         """Until cancelled. When reading fails, every stream ends: its listener knows then what it may have missed."""
         clock = asyncio.get_running_loop().time
-        beat = swept = clock()
+        beat = clock()
         while True:
             try:
                 changes = await self._read()
@@ -96,9 +93,6 @@ class Changes:
                 for listener in [*self._listeners]:
                     self._tell(listener, [*changes, *beats])
                 self._reading.set()
-            if clock() - swept > SWEEP_SECONDS:
-                swept = clock()
-                await self._sweep()
             await asyncio.sleep(POLL_SECONDS)
 
     async def listen(self) -> AsyncGenerator[Change, None]:
@@ -147,11 +141,3 @@ class Changes:
             return []
         new = [row for row in rows if row["position"] not in seen]
         return [(row["tenant_id"], None if row["user_id"] == EVERYBODY else row["user_id"]) for row in new]
-
-    async def _sweep(self) -> None:
-        session = self._database.session(PLATFORM)
-        with contextlib.suppress(Refusal, asyncpg.PostgresError):  # a minute later is as good
-            try:
-                await session.fetch(_SWEEP, {"age": KEPT})
-            finally:
-                await session.finish(commit=True)

@@ -68,6 +68,13 @@ def test_a_key_has_what_both_its_owner_and_its_scopes_cover(
     assert reach(within(grants, scopes)) == (reach(grants) if scoped else Reach.NONE)
 
 
+def test_no_scope_and_no_star_lead_to_what_is_the_platforms() -> None:
+    everything = {"*": Reach.TENANT, "identity.*": Reach.TENANT}
+    assert within(everything, ["identity.platform.exchange_token"]) == {}
+    for wanted in ("identity.platform.exchange_token", "identity.platform.*", "*.platform.*"):
+        assert not covers(everything, wanted, Reach.OWN)
+
+
 @given(st.dictionaries(PATTERNS, REACHES), PATTERNS, REACHES, PERMISSIONS)
 def test_who_covers_a_grant_has_all_that_it_gives(
     grants: dict[str, Reach], pattern: str, reach: Reach, permission: str

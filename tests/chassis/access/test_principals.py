@@ -1,14 +1,14 @@
 """S17: who somebody is, is asked once, and again when identity says it changed or nobody knows what it said."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
 
 import pytest
 
 from chassis.access import watch as watching
 from chassis.access.principals import Principals
-from chassis.access.watch import watch
+from chassis.access.watch import Change, watch
 from chassis.errors import Unavailable
 from tests.chassis.access.authority import ANN, BOB, TENANT, Authority, bearer
 
@@ -157,6 +157,20 @@ async def test_a_silent_stream_counts_as_broken(authority: Authority, monkeypatc
     await until(lambda: listening(principals))
     await until(lambda: not listening(principals))  # no heartbeat came
     await until(lambda: listening(principals))  # and it was opened anew
+    task.cancel()
+
+
+async def test_a_stream_that_never_opens_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "SILENCE_SECONDS", 0.02)
+    opened = []
+
+    async def mute() -> AsyncGenerator[Change, None]:
+        opened.append(1)
+        await asyncio.Event().wait()
+        yield None
+
+    task = asyncio.create_task(watch(mute, Principals()))
+    await until(lambda: len(opened) == 3)
     task.cancel()
 
 

@@ -1,0 +1,411 @@
+CREATE TABLE role (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	system BOOLEAN NOT NULL, 
+	grants JSONB NOT NULL, 
+	field_rights JSONB NOT NULL, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_role__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX role_by_create_time ON role (tenant_id, create_time, id);
+CREATE INDEX role_by_display_name ON role (tenant_id, display_name_sort, id);
+CREATE INDEX role_search ON role USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_role__display_name ON role (tenant_id, display_name) WHERE display_name != '' AND delete_time IS NULL;
+alter table role enable row level security;
+alter table role force row level security;
+create policy tenant on role using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE team (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	external_ids JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	parent_id UUID, 
+	manager_id UUID, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_team__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX team_by_create_time ON team (tenant_id, create_time, id);
+CREATE INDEX team_by_display_name ON team (tenant_id, display_name_sort, id);
+CREATE INDEX team_by_manager_id ON team (tenant_id, manager_id, id);
+CREATE INDEX team_by_parent_id ON team (tenant_id, parent_id, id);
+CREATE INDEX team_search ON team USING gin (tenant_id, search_grams);
+alter table team enable row level security;
+alter table team force row level security;
+create policy tenant on team using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE tenant (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	slug TEXT NOT NULL, 
+	state TEXT, 
+	default_locale TEXT NOT NULL, 
+	default_time_zone TEXT NOT NULL, 
+	base_currency TEXT NOT NULL, 
+	fiscal_year_start_month INTEGER NOT NULL, 
+	CONSTRAINT pk_tenant__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX tenant_by_create_time ON tenant (tenant_id, create_time, id);
+CREATE UNIQUE INDEX uq_tenant__slug ON tenant (slug) WHERE delete_time IS NULL;
+alter table tenant enable row level security;
+alter table tenant force row level security;
+create policy tenant on tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on tenant for select using (slug = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE "user" (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	external_ids JSONB NOT NULL, 
+	email TEXT NOT NULL, 
+	email_sort TEXT COLLATE "C" NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	family_name TEXT NOT NULL, 
+	given_name TEXT NOT NULL, 
+	position TEXT NOT NULL, 
+	locale TEXT NOT NULL, 
+	time_zone TEXT NOT NULL, 
+	primary_team_id UUID, 
+	team_ids UUID[] NOT NULL, 
+	role_ids UUID[] NOT NULL, 
+	state TEXT, 
+	last_sign_in_time TIMESTAMP WITH TIME ZONE, 
+	successor_id UUID, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_user__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX user_by_create_time ON "user" (tenant_id, create_time, id);
+CREATE INDEX user_by_display_name ON "user" (tenant_id, display_name_sort, id);
+CREATE INDEX user_by_email ON "user" (tenant_id, email_sort, id);
+CREATE INDEX user_by_primary_team_id ON "user" (tenant_id, primary_team_id, id);
+CREATE INDEX user_by_state ON "user" (tenant_id, state, id);
+CREATE INDEX user_by_state_desc ON "user" (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX user_by_successor_id ON "user" (tenant_id, successor_id, id);
+CREATE INDEX user_email ON "user" (email);
+CREATE INDEX user_search ON "user" USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_user__email ON "user" (tenant_id, email) WHERE email != '' AND delete_time IS NULL;
+alter table "user" enable row level security;
+alter table "user" force row level security;
+create policy tenant on "user" using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on "user" for select using (email = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE api_key (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	user_id UUID, 
+	prefix TEXT NOT NULL, 
+	scopes TEXT[] NOT NULL, 
+	expire_time TIMESTAMP WITH TIME ZONE, 
+	last_used_time TIMESTAMP WITH TIME ZONE, 
+	state TEXT, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_api_key__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_api_key__user_id FOREIGN KEY(tenant_id, user_id) REFERENCES "user" (tenant_id, id)
+);
+CREATE INDEX api_key_by_create_time ON api_key (tenant_id, create_time, id);
+CREATE INDEX api_key_by_display_name ON api_key (tenant_id, display_name_sort, id);
+CREATE INDEX api_key_by_user_id ON api_key (tenant_id, user_id, id);
+CREATE INDEX api_key_search ON api_key USING gin (tenant_id, search_grams);
+alter table api_key enable row level security;
+alter table api_key force row level security;
+create policy tenant on api_key using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE session (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	owner_id UUID NOT NULL, 
+	team_id UUID, 
+	labels JSONB NOT NULL, 
+	device TEXT NOT NULL, 
+	auth_methods TEXT[] NOT NULL, 
+	expire_time TIMESTAMP WITH TIME ZONE, 
+	state TEXT, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_session__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_session__owner_id FOREIGN KEY(tenant_id, owner_id) REFERENCES "user" (tenant_id, id), 
+	CONSTRAINT fk_session__team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id)
+);
+CREATE INDEX session_by_create_time ON session (tenant_id, create_time, id);
+CREATE INDEX session_by_owner_id ON session (tenant_id, owner_id, id);
+CREATE INDEX session_by_team_id ON session (tenant_id, team_id, id);
+alter table session enable row level security;
+alter table session force row level security;
+create policy tenant on session using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+ALTER TABLE "user" ADD CONSTRAINT fk_user__primary_team_id FOREIGN KEY(tenant_id, primary_team_id) REFERENCES team (tenant_id, id);
+ALTER TABLE "user" ADD CONSTRAINT fk_user__successor_id FOREIGN KEY(tenant_id, successor_id) REFERENCES "user" (tenant_id, id);
+ALTER TABLE team ADD CONSTRAINT fk_team__manager_id FOREIGN KEY(tenant_id, manager_id) REFERENCES "user" (tenant_id, id);
+ALTER TABLE team ADD CONSTRAINT fk_team__parent_id FOREIGN KEY(tenant_id, parent_id) REFERENCES team (tenant_id, id);
+CREATE TABLE credential (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	password_hash TEXT NOT NULL, 
+	change_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	PRIMARY KEY (tenant_id, user_id)
+);
+alter table credential enable row level security;
+alter table credential force row level security;
+create policy tenant on credential using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE refresh_family (
+	tenant_id UUID NOT NULL, 
+	session_id UUID NOT NULL, 
+	seed BYTEA NOT NULL, 
+	generation BIGINT NOT NULL, 
+	turn_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	PRIMARY KEY (tenant_id, session_id)
+);
+alter table refresh_family enable row level security;
+alter table refresh_family force row level security;
+create policy tenant on refresh_family using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE secret (
+	tenant_id UUID NOT NULL, 
+	digest BYTEA NOT NULL, 
+	record_id UUID NOT NULL, 
+	PRIMARY KEY (tenant_id, digest)
+);
+CREATE UNIQUE INDEX secret_digest ON secret (digest);
+alter table secret enable row level security;
+alter table secret force row level security;
+create policy tenant on secret using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on secret for select using (encode(digest, 'hex') = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE principal_version (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	version BIGINT NOT NULL, 
+	PRIMARY KEY (tenant_id, user_id)
+);
+alter table principal_version enable row level security;
+alter table principal_version force row level security;
+create policy tenant on principal_version using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE principal_change (
+	position BIGINT GENERATED ALWAYS AS IDENTITY, 
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	PRIMARY KEY (position)
+);
+CREATE INDEX principal_change_time ON principal_change (create_time);
+CREATE TABLE sign_in_attempt (
+	position BIGINT GENERATED ALWAYS AS IDENTITY, 
+	account BYTEA NOT NULL, 
+	address BYTEA NOT NULL, 
+	succeeded BOOLEAN NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	PRIMARY KEY (position)
+);
+CREATE INDEX sign_in_attempt_account ON sign_in_attempt (account, create_time);
+CREATE INDEX sign_in_attempt_address ON sign_in_attempt (address, create_time);
+CREATE TABLE signing_key (
+	kid TEXT NOT NULL, 
+	sealed BYTEA NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	begin_time TIMESTAMP WITH TIME ZONE, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	PRIMARY KEY (kid)
+);
+create function principal_changed() returns trigger language plpgsql as $$
+declare
+  whose uuid := coalesce((to_jsonb(new) ->> tg_argv[0])::uuid, '00000000-0000-0000-0000-000000000000');
+begin
+  insert into principal_version as known (tenant_id, user_id, version) values (new.tenant_id, whose, 1)
+    on conflict (tenant_id, user_id) do update set version = known.version + 1;
+  insert into principal_change (tenant_id, user_id) values (new.tenant_id, whose);
+  return null;
+end $$;
+create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time) execute function principal_changed('id');
+create trigger principal_changed after update on session for each row when (old.state is distinct from new.state) execute function principal_changed('owner_id');
+create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time) execute function principal_changed('user_id');
+create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.delete_time is distinct from new.delete_time) execute function principal_changed();
+create trigger principal_changed after insert or update on team for each row execute function principal_changed();
+create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
+CREATE TABLE history (
+	tenant_id UUID NOT NULL, 
+	aggregatetype TEXT NOT NULL, 
+	aggregateid UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	type TEXT NOT NULL, 
+	actor_id UUID NOT NULL, 
+	change_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	payload BYTEA NOT NULL, 
+	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
+);
+alter table history enable row level security;
+alter table history force row level security;
+create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE external_id (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	system TEXT NOT NULL, 
+	external TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_external_id__external_ids PRIMARY KEY (tenant_id, noun, system, external)
+);
+CREATE INDEX ix_external_id_record_id ON external_id (record_id);
+alter table external_id enable row level security;
+alter table external_id force row level security;
+create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE request (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	method TEXT NOT NULL, 
+	request_id TEXT NOT NULL, 
+	content BYTEA NOT NULL, 
+	record_id UUID, 
+	create_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT pk_request__request_id PRIMARY KEY (tenant_id, user_id, method, request_id)
+);
+alter table request enable row level security;
+alter table request force row level security;
+create policy tenant on request using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE outbox (
+	position BIGINT GENERATED ALWAYS AS IDENTITY, 
+	lane SMALLINT DEFAULT 0 NOT NULL, 
+	topic TEXT NOT NULL, 
+	id UUID NOT NULL, 
+	aggregatetype TEXT NOT NULL, 
+	aggregateid UUID NOT NULL, 
+	type TEXT NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	headers JSONB DEFAULT '{}' NOT NULL, 
+	payload BYTEA NOT NULL, 
+	PRIMARY KEY (position)
+);
+CREATE INDEX outbox_order ON outbox (lane, position);
+CREATE TABLE inbox (
+	consumer TEXT NOT NULL, 
+	event_id UUID NOT NULL, 
+	take_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	PRIMARY KEY (consumer, event_id)
+);
+CREATE INDEX inbox_age ON inbox USING brin (take_time);
+CREATE TABLE inbox_sequence (
+	consumer TEXT NOT NULL, 
+	aggregate_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	PRIMARY KEY (consumer, aggregate_id)
+);
+CREATE TABLE inbox_offset (
+	consumer TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	partition INTEGER NOT NULL, 
+	next_offset BIGINT NOT NULL, 
+	PRIMARY KEY (consumer, topic, partition)
+);
+CREATE TABLE job (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	setter_id UUID NOT NULL, 
+	permission TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	request BYTEA NOT NULL, 
+	traceparent TEXT NOT NULL, 
+	due_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	failures INTEGER DEFAULT 0 NOT NULL, 
+	silences INTEGER DEFAULT 0 NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	failure TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX job_due ON job (due_time) WHERE end_time is null;
+CREATE INDEX job_ended ON job (end_time) WHERE end_time is not null;
+CREATE TABLE saga (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	setter_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	held_id UUID, 
+	request_id TEXT, 
+	content BYTEA NOT NULL, 
+	request BYTEA NOT NULL, 
+	state TEXT DEFAULT 'RUNNING' NOT NULL, 
+	steps_done INTEGER DEFAULT 0 NOT NULL, 
+	facts JSONB DEFAULT '{}' NOT NULL, 
+	refusal JSONB, 
+	begin_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX saga_ended ON saga (end_time) WHERE held_id is null;
+CREATE UNIQUE INDEX uq_saga__held_id ON saga (tenant_id, kind, held_id);
+CREATE UNIQUE INDEX uq_saga__request_id ON saga (tenant_id, kind, setter_id, request_id);
+grant select, insert, update on api_key to identity_app;
+grant select, insert, update on role to identity_app;
+grant select, insert, update on session to identity_app;
+grant select, insert, update on team to identity_app;
+grant select, insert, update on tenant to identity_app;
+grant select, insert, update on "user" to identity_app;
+grant select, insert, update, delete on credential to identity_app;
+grant select, insert, update, delete on refresh_family to identity_app;
+grant select, insert, update, delete on secret to identity_app;
+grant select, insert, update, delete on principal_version to identity_app;
+grant select, insert, update, delete on principal_change to identity_app;
+grant select, insert, update, delete on sign_in_attempt to identity_app;
+grant select, insert, update, delete on signing_key to identity_app;
+grant select, insert, delete on external_id to identity_app;
+grant select, insert on history to identity_app;
+grant select, insert, update on request to identity_app;
+grant insert, select (position, lane) on outbox to identity_app;
+grant select, insert, update on inbox to identity_app;
+grant select, insert, update on inbox_sequence to identity_app;
+grant select, insert, update on inbox_offset to identity_app;
+grant select, insert, update on job to identity_app;
+grant select, insert, update on saga to identity_app;
+grant select, delete on outbox to identity_worker;
+grant select, delete on request to identity_worker;
+create policy sweep on request to identity_worker using (create_time < now() - interval '24 hours');
+grant select, update, delete on inbox to identity_worker;
+grant select, update, delete on inbox_sequence to identity_worker;
+grant select, update, delete on inbox_offset to identity_worker;
+grant select, update, delete on job to identity_worker;
+grant select, update, delete on saga to identity_worker;
