@@ -134,7 +134,7 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
                     task.cancel()
 
 
-async def _bus(settings: ServiceSettings) -> tuple[EventBus, Pool | None]:
+async def _bus(settings: ServiceSettings) -> "tuple[EventBus, Pool | None]":
     if settings.events == "postgres":
         from chassis.events.postgres_log import PostgresLog  # only the driver that is used is loaded
 
