@@ -3,16 +3,19 @@
 import hashlib
 import importlib
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import asyncpg
 
 from chassis.config import SERVICES
-from chassis.database.migrate import MigrationFailed, Migrations, migrations_of, migrations_of_events, upgrade
+from chassis.database.migrate import MigrationFailed, Migrations, declared_sql, migrations_of_events, upgrade
 from chassis.database.walls import ROLES, bootstrap_sql, quoted, roles_sql
-from chassis.service import Service
 from cli.home import ROOT, Trouble
 from cli.suite import EVENTS, OWNERS, Suite
+
+if TYPE_CHECKING:
+    from chassis.service import Service
 
 Connection = asyncpg.Connection
 
@@ -49,7 +52,7 @@ async def provision(suite: Suite, server: str, say: Callable[[str], None]) -> bo
     return changed
 
 
-def service_named(name: str) -> Service:
+def service_named(name: str) -> "Service":
     """Raises Trouble for one that there is not."""
     if name not in SERVICES:
         raise Trouble(f"There is no service {name!r}; there are {', '.join(SERVICES)}.", 2)
@@ -63,7 +66,8 @@ def service_named(name: str) -> Service:
 def migrations_named(name: str) -> Migrations:
     if name == EVENTS:
         return migrations_of_events()
-    return migrations_of(service_named(name), ROOT / "services" / name / "migrations")
+    folder = ROOT / "services" / name / "migrations"
+    return Migrations(name, folder, lambda: declared_sql(service_named(name)))  # to migrate, it need not be loaded
 
 
 async def _roles(admin: "Connection[asyncpg.Record]", name: str, secrets: Mapping[str, str], server: str) -> bool:

@@ -1,9 +1,10 @@
 """Whether the processes answer: gRPC services by grpc.health.v1, the gateway by its /healthz."""
 
+import http.client
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 
 import grpc
-import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from cli.suite import GATEWAY
@@ -15,11 +16,12 @@ SERVING, NOT_SERVING, AWAY = "SERVING", "NOT_SERVING", "AWAY"
 def health_of(name: str, address: str) -> str:
     """SERVING, NOT_SERVING, or AWAY if nobody answers at `address` (host:port)."""
     if name == GATEWAY:
-        try:
-            answer = httpx.get(f"http://{address}/healthz", timeout=SECONDS, trust_env=False)
-        except httpx.HTTPError:
-            return AWAY
-        return SERVING if answer.status_code == 200 else NOT_SERVING
+        with closing(http.client.HTTPConnection(address, timeout=SECONDS)) as connection:
+            try:
+                connection.request("GET", "/healthz")
+                return SERVING if connection.getresponse().status == 200 else NOT_SERVING
+            except (OSError, http.client.HTTPException):
+                return AWAY
     with grpc.insecure_channel(address, options=OPTIONS) as channel:
         try:
             reply = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=SECONDS)

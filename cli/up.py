@@ -80,13 +80,21 @@ def _await_serving(home: Home, suite: Suite) -> None:
     def serving() -> bool:
         about = state_of(home)
         for name in list(waiting):
-            if about.get(name, {}).get("restarts", 0) - before.get(name, 0) >= 3:
-                raise Trouble(f"{name} does not start: {control.last_words(home, name)}; see {home.logs / name}.log.")
+            if about.get(name, {}).get("restarts", 0) - before.get(name, 0) >= 2:
+                raise Trouble(_failing(home, name))
             if health_of(name, f"127.0.0.1:{suite.port(name)}") == SERVING:
                 waiting.remove(name)
         return not waiting
 
-    until(serving, START_SECONDS, lambda: f"Not serving yet: {', '.join(waiting)}; see {home.logs}.")
+    def late() -> str:
+        failing = [name for name in waiting if state_of(home).get(name, {}).get("exit")]
+        return _failing(home, failing[0]) if failing else f"Not serving yet: {', '.join(waiting)}; see {home.logs}."
+
+    until(serving, START_SECONDS, late)
+
+
+def _failing(home: Home, name: str) -> str:
+    return f"{name} does not start: {control.last_words(home, name)}; see {home.logs / name}.log."
 
 
 def _demo(home: Home, suite: Suite) -> bool:

@@ -1,10 +1,12 @@
 """Migrations of one database, with Alembic, as the role that owns it; the first one is frozen from what is declared."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -19,7 +21,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from chassis.database.schema import schema_sql
 from chassis.database.walls import grants_sql, quoted
 from chassis.events import log_tables
-from chassis.service import Service
+
+if TYPE_CHECKING:
+    from chassis.service import Service
 
 BASELINE = "0001"
 LOCK = 0x6B69_7469  # one migration of a database at a time, whoever runs it
@@ -83,7 +87,11 @@ class Migrations:
 
 
 def migrations_of(service: Service, folder: Path) -> Migrations:
-    return Migrations(service.name, folder, lambda: schema_sql(service.metadata) + "\n" + grants_sql(service))
+    return Migrations(service.name, folder, lambda: declared_sql(service))
+
+
+def declared_sql(service: Service) -> str:
+    return schema_sql(service.metadata) + "\n" + grants_sql(service)
 
 
 def migrations_of_events() -> Migrations:

@@ -1,0 +1,409 @@
+CREATE TABLE campaign (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	owner_id UUID NOT NULL, 
+	team_id UUID, 
+	labels JSONB NOT NULL, 
+	external_ids JSONB NOT NULL, 
+	custom_fields JSONB, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	objective TEXT NOT NULL, 
+	type TEXT, 
+	state TEXT, 
+	budget NUMERIC(28, 9), 
+	budget_currency TEXT, 
+	actual_cost NUMERIC(28, 9), 
+	actual_cost_currency TEXT, 
+	start_date DATE, 
+	end_date DATE, 
+	launch_time TIMESTAMP WITH TIME ZONE, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	member_count INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_campaign__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX campaign_by_budget ON campaign (tenant_id, budget, id);
+CREATE INDEX campaign_by_budget_desc ON campaign (tenant_id, budget DESC NULLS LAST, id DESC);
+CREATE INDEX campaign_by_create_time ON campaign (tenant_id, create_time, id);
+CREATE INDEX campaign_by_display_name ON campaign (tenant_id, display_name_sort, id);
+CREATE INDEX campaign_by_end_date ON campaign (tenant_id, end_date, id);
+CREATE INDEX campaign_by_end_date_desc ON campaign (tenant_id, end_date DESC NULLS LAST, id DESC);
+CREATE INDEX campaign_by_owner_id ON campaign (tenant_id, owner_id, id);
+CREATE INDEX campaign_by_start_date ON campaign (tenant_id, start_date, id);
+CREATE INDEX campaign_by_start_date_desc ON campaign (tenant_id, start_date DESC NULLS LAST, id DESC);
+CREATE INDEX campaign_by_state ON campaign (tenant_id, state, id);
+CREATE INDEX campaign_by_state_desc ON campaign (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX campaign_by_team_id ON campaign (tenant_id, team_id, id);
+CREATE INDEX campaign_search ON campaign USING gin (tenant_id, search_grams);
+alter table campaign enable row level security;
+alter table campaign force row level security;
+create policy tenant on campaign using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE contact_fact (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	creator_id UUID, 
+	contact_id UUID, 
+	account_id UUID, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	position TEXT NOT NULL, 
+	industry TEXT NOT NULL, 
+	account_type TEXT NOT NULL, 
+	region TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	lead_source TEXT NOT NULL, 
+	won_opportunity_count INTEGER NOT NULL, 
+	last_won_time TIMESTAMP WITH TIME ZONE, 
+	won_amount NUMERIC(28, 9), 
+	won_amount_currency TEXT, 
+	open_opportunity_count INTEGER NOT NULL, 
+	open_case_count INTEGER NOT NULL, 
+	last_case_resolved_time TIMESTAMP WITH TIME ZONE, 
+	tag_ids UUID[] NOT NULL, 
+	contact_create_time TIMESTAMP WITH TIME ZONE, 
+	refresh_time TIMESTAMP WITH TIME ZONE, 
+	search_grams TEXT[] NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	sequence BIGINT NOT NULL, 
+	CONSTRAINT pk_contact_fact__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX contact_fact_by_account_id ON contact_fact (tenant_id, account_id, id);
+CREATE INDEX contact_fact_by_contact_create_time ON contact_fact (tenant_id, contact_create_time, id);
+CREATE INDEX contact_fact_by_contact_create_time_desc ON contact_fact (tenant_id, contact_create_time DESC NULLS LAST, id DESC);
+CREATE INDEX contact_fact_by_contact_id ON contact_fact (tenant_id, contact_id, id);
+CREATE INDEX contact_fact_by_create_time ON contact_fact (tenant_id, create_time, id);
+CREATE INDEX contact_fact_by_display_name ON contact_fact (tenant_id, display_name_sort, id);
+CREATE INDEX contact_fact_by_industry ON contact_fact (tenant_id, industry, id);
+CREATE INDEX contact_fact_by_last_won_time ON contact_fact (tenant_id, last_won_time, id);
+CREATE INDEX contact_fact_by_last_won_time_desc ON contact_fact (tenant_id, last_won_time DESC NULLS LAST, id DESC);
+CREATE INDEX contact_fact_by_region ON contact_fact (tenant_id, region, id);
+CREATE INDEX contact_fact_by_won_amount ON contact_fact (tenant_id, won_amount, id);
+CREATE INDEX contact_fact_by_won_amount_desc ON contact_fact (tenant_id, won_amount DESC NULLS LAST, id DESC);
+CREATE INDEX contact_fact_by_won_opportunity_count ON contact_fact (tenant_id, won_opportunity_count, id);
+CREATE INDEX contact_fact_search ON contact_fact USING gin (tenant_id, search_grams);
+CREATE INDEX contact_fact_with_tag_ids ON contact_fact USING gin (tenant_id, tag_ids);
+alter table contact_fact enable row level security;
+alter table contact_fact force row level security;
+create policy tenant on contact_fact using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE segment (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	description TEXT NOT NULL, 
+	filter TEXT NOT NULL, 
+	kind TEXT, 
+	member_count INTEGER NOT NULL, 
+	compute_time TIMESTAMP WITH TIME ZONE, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_segment__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX segment_by_create_time ON segment (tenant_id, create_time, id);
+CREATE INDEX segment_by_display_name ON segment (tenant_id, display_name_sort, id);
+CREATE INDEX segment_by_member_count ON segment (tenant_id, member_count, id);
+CREATE INDEX segment_search ON segment USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_segment__display_name ON segment (tenant_id, display_name) WHERE display_name != '' AND delete_time IS NULL;
+alter table segment enable row level security;
+alter table segment force row level security;
+create policy tenant on segment using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE campaign_member (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	owner_id UUID NOT NULL, 
+	team_id UUID, 
+	labels JSONB NOT NULL, 
+	campaign_id UUID NOT NULL, 
+	contact_id UUID NOT NULL, 
+	account_id UUID, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	state TEXT, 
+	state_change_time TIMESTAMP WITH TIME ZONE, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_campaign_member__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_campaign_member__campaign_id FOREIGN KEY(tenant_id, campaign_id) REFERENCES campaign (tenant_id, id)
+);
+CREATE INDEX campaign_member_by_account_id ON campaign_member (tenant_id, account_id, id);
+CREATE INDEX campaign_member_by_campaign_id ON campaign_member (tenant_id, campaign_id, id);
+CREATE INDEX campaign_member_by_contact_id ON campaign_member (tenant_id, contact_id, id);
+CREATE INDEX campaign_member_by_create_time ON campaign_member (tenant_id, create_time, id);
+CREATE INDEX campaign_member_by_display_name ON campaign_member (tenant_id, display_name_sort, id);
+CREATE INDEX campaign_member_by_owner_id ON campaign_member (tenant_id, owner_id, id);
+CREATE INDEX campaign_member_by_state ON campaign_member (tenant_id, state, id);
+CREATE INDEX campaign_member_by_state_desc ON campaign_member (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX campaign_member_by_team_id ON campaign_member (tenant_id, team_id, id);
+CREATE INDEX campaign_member_search ON campaign_member USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_campaign_member__contact_id ON campaign_member (tenant_id, campaign_id, contact_id) WHERE delete_time IS NULL;
+alter table campaign_member enable row level security;
+alter table campaign_member force row level security;
+create policy tenant on campaign_member using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE segment_membership (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	segment_id UUID, 
+	contact_id UUID, 
+	display_name TEXT NOT NULL, 
+	entered_time TIMESTAMP WITH TIME ZONE, 
+	left_time TIMESTAMP WITH TIME ZONE, 
+	cause TEXT NOT NULL, 
+	leave_cause TEXT NOT NULL, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_segment_membership__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_segment_membership__segment_id FOREIGN KEY(tenant_id, segment_id) REFERENCES segment (tenant_id, id)
+);
+CREATE INDEX segment_membership_by_contact_id ON segment_membership (tenant_id, contact_id, id);
+CREATE INDEX segment_membership_by_create_time ON segment_membership (tenant_id, create_time, id);
+CREATE INDEX segment_membership_by_entered_time ON segment_membership (tenant_id, entered_time, id);
+CREATE INDEX segment_membership_by_entered_time_desc ON segment_membership (tenant_id, entered_time DESC NULLS LAST, id DESC);
+CREATE INDEX segment_membership_by_left_time ON segment_membership (tenant_id, left_time, id);
+CREATE INDEX segment_membership_by_left_time_desc ON segment_membership (tenant_id, left_time DESC NULLS LAST, id DESC);
+CREATE INDEX segment_membership_by_segment_id ON segment_membership (tenant_id, segment_id, id);
+CREATE INDEX segment_membership_search ON segment_membership USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_segment_membership__contact_id ON segment_membership (tenant_id, segment_id, contact_id) WHERE left_time is null and delete_time is null;
+alter table segment_membership enable row level security;
+alter table segment_membership force row level security;
+create policy tenant on segment_membership using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE known_tenant (
+	tenant_id UUID NOT NULL, 
+	time_zone TEXT NOT NULL, 
+	base_currency TEXT NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	CONSTRAINT pk_known_tenant__tenant_id PRIMARY KEY (tenant_id)
+);
+alter table known_tenant enable row level security;
+alter table known_tenant force row level security;
+create policy tenant on known_tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE known_account (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	industry TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	region TEXT NOT NULL, 
+	living BOOLEAN NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	CONSTRAINT pk_known_account__id PRIMARY KEY (tenant_id, id)
+);
+alter table known_account enable row level security;
+alter table known_account force row level security;
+create policy tenant on known_account using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE known_lead (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	contact_id UUID, 
+	source TEXT NOT NULL, 
+	living BOOLEAN NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	CONSTRAINT pk_known_lead__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX known_lead_by_contact ON known_lead (tenant_id, contact_id);
+alter table known_lead enable row level security;
+alter table known_lead force row level security;
+create policy tenant on known_lead using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE known_opportunity (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	account_id UUID, 
+	contact_id UUID, 
+	state TEXT NOT NULL, 
+	amount NUMERIC(28, 9), 
+	currency TEXT NOT NULL, 
+	won_time TIMESTAMP WITH TIME ZONE, 
+	living BOOLEAN NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	CONSTRAINT pk_known_opportunity__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX known_opportunity_by_account ON known_opportunity (tenant_id, account_id);
+CREATE INDEX known_opportunity_by_contact ON known_opportunity (tenant_id, contact_id);
+alter table known_opportunity enable row level security;
+alter table known_opportunity force row level security;
+create policy tenant on known_opportunity using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE known_case (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	account_id UUID, 
+	contact_id UUID, 
+	open BOOLEAN NOT NULL, 
+	resolve_time TIMESTAMP WITH TIME ZONE, 
+	living BOOLEAN NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	CONSTRAINT pk_known_case__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX known_case_by_account ON known_case (tenant_id, account_id);
+CREATE INDEX known_case_by_contact ON known_case (tenant_id, contact_id);
+alter table known_case enable row level security;
+alter table known_case force row level security;
+create policy tenant on known_case using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE history (
+	tenant_id UUID NOT NULL, 
+	aggregatetype TEXT NOT NULL, 
+	aggregateid UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	type TEXT NOT NULL, 
+	actor_id UUID NOT NULL, 
+	change_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	payload BYTEA NOT NULL, 
+	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
+);
+alter table history enable row level security;
+alter table history force row level security;
+create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE external_id (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	system TEXT NOT NULL, 
+	external TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_external_id__external_ids PRIMARY KEY (tenant_id, noun, system, external)
+);
+CREATE INDEX ix_external_id_record_id ON external_id (record_id);
+alter table external_id enable row level security;
+alter table external_id force row level security;
+create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE request (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	method TEXT NOT NULL, 
+	request_id TEXT NOT NULL, 
+	content BYTEA NOT NULL, 
+	record_id UUID, 
+	create_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT pk_request__request_id PRIMARY KEY (tenant_id, user_id, method, request_id)
+);
+alter table request enable row level security;
+alter table request force row level security;
+create policy tenant on request using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE outbox (
+	position BIGINT GENERATED ALWAYS AS IDENTITY, 
+	lane SMALLINT DEFAULT 0 NOT NULL, 
+	topic TEXT NOT NULL, 
+	id UUID NOT NULL, 
+	aggregatetype TEXT NOT NULL, 
+	aggregateid UUID NOT NULL, 
+	type TEXT NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	headers JSONB DEFAULT '{}' NOT NULL, 
+	payload BYTEA NOT NULL, 
+	PRIMARY KEY (position)
+);
+CREATE INDEX outbox_order ON outbox (lane, position);
+CREATE TABLE inbox (
+	consumer TEXT NOT NULL, 
+	event_id UUID NOT NULL, 
+	take_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	PRIMARY KEY (consumer, event_id)
+);
+CREATE INDEX inbox_age ON inbox USING brin (take_time);
+CREATE TABLE inbox_sequence (
+	consumer TEXT NOT NULL, 
+	aggregate_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	PRIMARY KEY (consumer, aggregate_id)
+);
+CREATE TABLE inbox_offset (
+	consumer TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	partition INTEGER NOT NULL, 
+	next_offset BIGINT NOT NULL, 
+	PRIMARY KEY (consumer, topic, partition)
+);
+CREATE TABLE job (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	setter_id UUID NOT NULL, 
+	permission TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	request BYTEA NOT NULL, 
+	traceparent TEXT NOT NULL, 
+	due_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	failures INTEGER DEFAULT 0 NOT NULL, 
+	silences INTEGER DEFAULT 0 NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	failure TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX job_due ON job (due_time) WHERE end_time is null;
+CREATE INDEX job_ended ON job (end_time) WHERE end_time is not null;
+CREATE TABLE saga (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	setter_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	held_id UUID, 
+	request_id TEXT, 
+	content BYTEA NOT NULL, 
+	request BYTEA NOT NULL, 
+	state TEXT DEFAULT 'RUNNING' NOT NULL, 
+	steps_done INTEGER DEFAULT 0 NOT NULL, 
+	facts JSONB DEFAULT '{}' NOT NULL, 
+	refusal JSONB, 
+	begin_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX saga_ended ON saga (end_time) WHERE held_id is null;
+CREATE UNIQUE INDEX uq_saga__held_id ON saga (tenant_id, kind, held_id);
+CREATE UNIQUE INDEX uq_saga__request_id ON saga (tenant_id, kind, setter_id, request_id);
+grant select, insert, update on campaign to marketing_app;
+grant select, insert, update on campaign_member to marketing_app;
+grant select, insert, update on contact_fact to marketing_app;
+grant select, insert, update on segment_membership to marketing_app;
+grant select, insert, update on segment to marketing_app;
+grant select, insert, update, delete on known_tenant to marketing_app;
+grant select, insert, update, delete on known_account to marketing_app;
+grant select, insert, update, delete on known_lead to marketing_app;
+grant select, insert, update, delete on known_opportunity to marketing_app;
+grant select, insert, update, delete on known_case to marketing_app;
+grant select, insert, delete on external_id to marketing_app;
+grant select, insert on history to marketing_app;
+grant select, insert, update on request to marketing_app;
+grant insert, select (position, lane) on outbox to marketing_app;
+grant select, insert, update on inbox to marketing_app;
+grant select, insert, update on inbox_sequence to marketing_app;
+grant select, insert, update on inbox_offset to marketing_app;
+grant select, insert, update on job to marketing_app;
+grant select, insert, update on saga to marketing_app;
+grant select, delete on outbox to marketing_worker;
+grant select, delete on request to marketing_worker;
+create policy sweep on request to marketing_worker using (create_time < now() - interval '24 hours');
+grant select, update, delete on inbox to marketing_worker;
+grant select, update, delete on inbox_sequence to marketing_worker;
+grant select, update, delete on inbox_offset to marketing_worker;
+grant select, update, delete on job to marketing_worker;
+grant select, update, delete on saga to marketing_worker;

@@ -1,0 +1,266 @@
+CREATE TABLE queue (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	serving_team_id UUID, 
+	"default" BOOLEAN NOT NULL, 
+	description TEXT NOT NULL, 
+	CONSTRAINT pk_queue__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX queue_by_create_time ON queue (tenant_id, create_time, id);
+CREATE INDEX queue_by_display_name ON queue (tenant_id, display_name, id);
+CREATE INDEX queue_by_serving_team_id ON queue (tenant_id, serving_team_id, id);
+CREATE UNIQUE INDEX uq_queue__default ON queue (tenant_id) WHERE "default" and delete_time is null;
+CREATE UNIQUE INDEX uq_queue__display_name ON queue (tenant_id, display_name) WHERE display_name != '' AND delete_time IS NULL;
+alter table queue enable row level security;
+alter table queue force row level security;
+create policy tenant on queue using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE "case" (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	owner_id UUID NOT NULL, 
+	team_id UUID, 
+	labels JSONB NOT NULL, 
+	external_ids JSONB NOT NULL, 
+	custom_fields JSONB, 
+	number BIGINT NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	description TEXT NOT NULL, 
+	account_id UUID, 
+	contact_id UUID, 
+	opportunity_id UUID, 
+	queue_id UUID, 
+	type TEXT, 
+	priority TEXT, 
+	channel TEXT, 
+	state TEXT, 
+	resolution TEXT NOT NULL, 
+	cancel_reason TEXT NOT NULL, 
+	first_response_time TIMESTAMP WITH TIME ZONE, 
+	resolved_time TIMESTAMP WITH TIME ZONE, 
+	closed_time TIMESTAMP WITH TIME ZONE, 
+	reopen_count INTEGER NOT NULL, 
+	last_message_time TIMESTAMP WITH TIME ZONE, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_case__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_case__queue_id FOREIGN KEY(tenant_id, queue_id) REFERENCES queue (tenant_id, id)
+);
+CREATE INDEX case_by_account_id ON "case" (tenant_id, account_id, id);
+CREATE INDEX case_by_contact_id ON "case" (tenant_id, contact_id, id);
+CREATE INDEX case_by_create_time ON "case" (tenant_id, create_time, id);
+CREATE INDEX case_by_display_name ON "case" (tenant_id, display_name_sort, id);
+CREATE INDEX case_by_last_message_time ON "case" (tenant_id, last_message_time, id);
+CREATE INDEX case_by_last_message_time_desc ON "case" (tenant_id, last_message_time DESC NULLS LAST, id DESC);
+CREATE INDEX case_by_number ON "case" (tenant_id, number, id);
+CREATE INDEX case_by_opportunity_id ON "case" (tenant_id, opportunity_id, id);
+CREATE INDEX case_by_owner_id ON "case" (tenant_id, owner_id, id);
+CREATE INDEX case_by_priority ON "case" (tenant_id, priority, id);
+CREATE INDEX case_by_priority_desc ON "case" (tenant_id, priority DESC NULLS LAST, id DESC);
+CREATE INDEX case_by_queue_id ON "case" (tenant_id, queue_id, id);
+CREATE INDEX case_by_resolved_time ON "case" (tenant_id, resolved_time, id);
+CREATE INDEX case_by_resolved_time_desc ON "case" (tenant_id, resolved_time DESC NULLS LAST, id DESC);
+CREATE INDEX case_by_state ON "case" (tenant_id, state, id);
+CREATE INDEX case_by_state_desc ON "case" (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX case_by_team_id ON "case" (tenant_id, team_id, id);
+CREATE INDEX case_by_type ON "case" (tenant_id, type, id);
+CREATE INDEX case_by_type_desc ON "case" (tenant_id, type DESC NULLS LAST, id DESC);
+CREATE INDEX case_search ON "case" USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_case__number ON "case" (tenant_id, number) WHERE number > 0;
+alter table "case" enable row level security;
+alter table "case" force row level security;
+create policy tenant on "case" using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE case_message (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	creator_id UUID, 
+	owner_id UUID NOT NULL, 
+	team_id UUID, 
+	case_id UUID, 
+	kind TEXT, 
+	direction TEXT, 
+	author_id UUID, 
+	body TEXT NOT NULL, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_case_message__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_case_message__case_id FOREIGN KEY(tenant_id, case_id) REFERENCES "case" (tenant_id, id)
+);
+CREATE INDEX case_message_by_author_id ON case_message (tenant_id, author_id, id);
+CREATE INDEX case_message_by_case_id ON case_message (tenant_id, case_id, id);
+CREATE INDEX case_message_by_create_time ON case_message (tenant_id, create_time, id);
+CREATE INDEX case_message_by_owner_id ON case_message (tenant_id, owner_id, id);
+CREATE INDEX case_message_by_team_id ON case_message (tenant_id, team_id, id);
+CREATE INDEX case_message_search ON case_message USING gin (tenant_id, search_grams);
+alter table case_message enable row level security;
+alter table case_message force row level security;
+create policy tenant on case_message using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE case_number (
+	tenant_id UUID NOT NULL, 
+	last_number BIGINT NOT NULL, 
+	CONSTRAINT pk_case_number__tenant_id PRIMARY KEY (tenant_id)
+);
+alter table case_number enable row level security;
+alter table case_number force row level security;
+create policy tenant on case_number using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE opened_case (
+	tenant_id UUID NOT NULL, 
+	opportunity_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	case_id UUID NOT NULL, 
+	CONSTRAINT pk_opened_case__opportunity_id PRIMARY KEY (tenant_id, opportunity_id, kind)
+);
+alter table opened_case enable row level security;
+alter table opened_case force row level security;
+create policy tenant on opened_case using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE history (
+	tenant_id UUID NOT NULL, 
+	aggregatetype TEXT NOT NULL, 
+	aggregateid UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	type TEXT NOT NULL, 
+	actor_id UUID NOT NULL, 
+	change_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	payload BYTEA NOT NULL, 
+	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
+);
+alter table history enable row level security;
+alter table history force row level security;
+create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE external_id (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	system TEXT NOT NULL, 
+	external TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_external_id__external_ids PRIMARY KEY (tenant_id, noun, system, external)
+);
+CREATE INDEX ix_external_id_record_id ON external_id (record_id);
+alter table external_id enable row level security;
+alter table external_id force row level security;
+create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE request (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	method TEXT NOT NULL, 
+	request_id TEXT NOT NULL, 
+	content BYTEA NOT NULL, 
+	record_id UUID, 
+	create_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT pk_request__request_id PRIMARY KEY (tenant_id, user_id, method, request_id)
+);
+alter table request enable row level security;
+alter table request force row level security;
+create policy tenant on request using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE outbox (
+	position BIGINT GENERATED ALWAYS AS IDENTITY, 
+	lane SMALLINT DEFAULT 0 NOT NULL, 
+	topic TEXT NOT NULL, 
+	id UUID NOT NULL, 
+	aggregatetype TEXT NOT NULL, 
+	aggregateid UUID NOT NULL, 
+	type TEXT NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	headers JSONB DEFAULT '{}' NOT NULL, 
+	payload BYTEA NOT NULL, 
+	PRIMARY KEY (position)
+);
+CREATE INDEX outbox_order ON outbox (lane, position);
+CREATE TABLE inbox (
+	consumer TEXT NOT NULL, 
+	event_id UUID NOT NULL, 
+	take_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	PRIMARY KEY (consumer, event_id)
+);
+CREATE INDEX inbox_age ON inbox USING brin (take_time);
+CREATE TABLE inbox_sequence (
+	consumer TEXT NOT NULL, 
+	aggregate_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	PRIMARY KEY (consumer, aggregate_id)
+);
+CREATE TABLE inbox_offset (
+	consumer TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	partition INTEGER NOT NULL, 
+	next_offset BIGINT NOT NULL, 
+	PRIMARY KEY (consumer, topic, partition)
+);
+CREATE TABLE job (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	setter_id UUID NOT NULL, 
+	permission TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	request BYTEA NOT NULL, 
+	traceparent TEXT NOT NULL, 
+	due_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	failures INTEGER DEFAULT 0 NOT NULL, 
+	silences INTEGER DEFAULT 0 NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	failure TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX job_due ON job (due_time) WHERE end_time is null;
+CREATE INDEX job_ended ON job (end_time) WHERE end_time is not null;
+CREATE TABLE saga (
+	id UUID NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	setter_id UUID NOT NULL, 
+	kind TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	held_id UUID, 
+	request_id TEXT, 
+	content BYTEA NOT NULL, 
+	request BYTEA NOT NULL, 
+	state TEXT DEFAULT 'RUNNING' NOT NULL, 
+	steps_done INTEGER DEFAULT 0 NOT NULL, 
+	facts JSONB DEFAULT '{}' NOT NULL, 
+	refusal JSONB, 
+	begin_time TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX saga_ended ON saga (end_time) WHERE held_id is null;
+CREATE UNIQUE INDEX uq_saga__held_id ON saga (tenant_id, kind, held_id);
+CREATE UNIQUE INDEX uq_saga__request_id ON saga (tenant_id, kind, setter_id, request_id);
+grant select, insert, update on "case" to service_desk_app;
+grant select, insert, update on case_message to service_desk_app;
+grant select, insert, update on queue to service_desk_app;
+grant select, insert, update, delete on case_number to service_desk_app;
+grant select, insert, update, delete on opened_case to service_desk_app;
+grant select, insert, delete on external_id to service_desk_app;
+grant select, insert on history to service_desk_app;
+grant select, insert, update on request to service_desk_app;
+grant insert, select (position, lane) on outbox to service_desk_app;
+grant select, insert, update on inbox to service_desk_app;
+grant select, insert, update on inbox_sequence to service_desk_app;
+grant select, insert, update on inbox_offset to service_desk_app;
+grant select, insert, update on job to service_desk_app;
+grant select, insert, update on saga to service_desk_app;
+grant select, delete on outbox to service_desk_worker;
+grant select, delete on request to service_desk_worker;
+create policy sweep on request to service_desk_worker using (create_time < now() - interval '24 hours');
+grant select, update, delete on inbox to service_desk_worker;
+grant select, update, delete on inbox_sequence to service_desk_worker;
+grant select, update, delete on inbox_offset to service_desk_worker;
+grant select, update, delete on job to service_desk_worker;
+grant select, update, delete on saga to service_desk_worker;
