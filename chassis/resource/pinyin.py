@@ -4,7 +4,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from chassis.values.surnames import COMPOUND, READINGS, table_of
 from chassis.values.text import HAN, MIDDLE_DOTS, normalised, package_text
@@ -46,6 +46,7 @@ def syllables(run: str) -> list[tuple[str, ...]]:
     return found
 
 
+@cache  # as many as there are ways to read a character
 def _spellings(spoken: tuple[str, ...]) -> tuple[str, ...]:
     """Without tones; ü is typed as v, and as u by many."""
     plain = [one.rstrip("12345") for one in spoken]
@@ -74,6 +75,7 @@ def _may_be_name(text: str) -> bool:
     return 2 <= len(text) <= longest and all(_IS_HAN.match(letter) for letter in text)
 
 
+@lru_cache(8192)
 def readings(letter: str) -> tuple[str, ...]:
     """Up to two, each a syllable and its tone (5: none); nothing for what is no Chinese character."""
     code = ord(letter)

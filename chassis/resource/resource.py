@@ -50,7 +50,7 @@ class Resource(Generic[T]):
         self.table = noun_table(message) if table is None else table
         self.codec = Codec(self.noun, self.table)
         self.outputs = self.noun.having(behavior.OUTPUT_ONLY) | {"id", "etag"} & set(self.noun.fields)
-        self._required = self.noun.having(behavior.REQUIRED)
+        self._required = [self.noun.fields[name].descriptor for name in sorted(self.noun.having(behavior.REQUIRED))]
         self._defaults, self._check = defaults, check
         self._tidy = tidy_of(self.noun.descriptor)
         self._external = external.has_external(message)
@@ -246,12 +246,12 @@ class Resource(Generic[T]):
 
     def _stamps(self, call: Call, id: str) -> dict[str, Any]:
         """What the server says of a new record."""
-        now, caller = timestamp(call.now), call.caller
-        stamps: dict[str, Any] = {"id": id or str(new_id()), "create_time": now, "creator_id": str(caller.user_id)}
+        now, user = timestamp(call.now), str(call.caller.user_id)
+        stamps: dict[str, Any] = {"id": id or str(new_id()), "create_time": now, "creator_id": user}
         if not self.noun.options.journal:
-            stamps |= {"etag": FIRST_ETAG, "update_time": now, "updater_id": str(caller.user_id)}
+            stamps |= {"etag": FIRST_ETAG, "update_time": now, "updater_id": user}
         if self.noun.owned:
-            stamps |= {"owner_id": str(caller.user_id), "team_id": str(caller.team_ids[0]) if caller.team_ids else ""}
+            stamps |= {"owner_id": user, "team_id": str(call.caller.team_ids[0]) if call.caller.team_ids else ""}
         return {name: value for name, value in stamps.items() if name in self.noun.fields}
 
 
