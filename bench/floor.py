@@ -11,14 +11,18 @@ import orjson
 import uvloop
 
 from bench.authority import TEAM, TENANT, USER
+from bench.people import SEVERAL, lead_of
 from chassis.database.session import Connection
+from chassis.resource.pinyin import name_sort_key
 from chassis.transport.server import OPTIONS, until_told_to_stop
-from kith.sales.v1 import lead_pb2 as pb
+from kith.sales.v1 import lead_pb2
+from sales.lead.lead import LEADS
 
 COLUMNS = (
-    "id, revision, create_time, update_time, creator_id, updater_id, owner_id, team_id, labels, external_ids, custom_fields,"
-    " display_name, family_name, given_name, company, position, emails, phones, address, source, campaign_id, rating, state,"
-    " disqualify_reason, description, region, account_id, contact_id, opportunity_id, convert_time"
+    "id, revision, create_time, update_time, creator_id, updater_id, owner_id, team_id, labels, external_ids,"
+    " custom_fields, display_name, family_name, given_name, company, position, emails, phones, address, source,"
+    " campaign_id, rating, state, disqualify_reason, description, region, account_id, contact_id, opportunity_id,"
+    " convert_time"
 )
 GET = f"select {COLUMNS} from lead where tenant_id = $1 and id = $2"
 LIST = (
@@ -26,11 +30,11 @@ LIST = (
     " order by create_time desc, id desc limit $3"
 )
 CREATE = """
-with a as (insert into lead (tenant_id, id, revision, create_time, update_time, creator_id, updater_id, owner_id, team_id,
-    labels, external_ids, custom_fields, display_name, display_name_sort, family_name, given_name, company, company_sort,
-    position, emails, phones, source, rating, state, disqualify_reason, description, region, search_grams)
-  values ($1, $2, 1, $3, $3, $4, $4, $4, $5, '{}', '[]', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'NEW', '', $18,
-    $19, $20)),
+with a as (insert into lead (tenant_id, id, revision, create_time, update_time, creator_id, updater_id, owner_id,
+    team_id, labels, external_ids, custom_fields, display_name, display_name_sort, family_name, given_name, company,
+    company_sort, position, emails, phones, source, rating, state, disqualify_reason, description, region, search_grams)
+  values ($1, $2, 1, $3, $3, $4, $4, $4, $5, '{}', '[]', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'NEW',
+    '', $18, $19, $20)),
 b as (insert into history (tenant_id, aggregatetype, aggregateid, sequence, type, actor_id, change_time, payload)
   values ($1, 'sales.lead', $2, 1, 'kith.sales.lead.created.v1', $4, $3, $21)),
 c as (insert into request (tenant_id, user_id, method, request_id, content, record_id)
@@ -40,8 +44,16 @@ insert into outbox (lane, topic, id, aggregatetype, aggregateid, type, tenant_id
 """
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTENT = bytes(32)  # as long as a digest
-# As many as ours makes of the same text, ready-made: the floor writes and indexes them.
-GRAMS = [f"{field}:{n:03}" for field in ("display_name", "company", "emails", "phones") for n in range(14)]
+pb: Any = lead_pb2  # its stubs do not say that messages are made of dicts, too
+# What ours makes of the same people, ready-made: the floor writes and indexes it, and need not work it out.
+MADE = {
+    lead.emails[0].address: (
+        name_sort_key(lead.display_name),
+        name_sort_key(lead.company),
+        LEADS.codec.stored(lead, "search_grams")["search_grams"],
+    )
+    for lead in map(lead_of, range(SEVERAL))
+}
 
 
 def moment(at: datetime) -> dict[str, int]:
@@ -50,8 +62,9 @@ def moment(at: datetime) -> dict[str, int]:
 
 
 def fields(row: Any) -> dict[str, Any]:
-    (id, revision, created, updated, creator, updater, owner, team, _labels, _externals, custom, name, family, given, company,
-     position, emails, phones, _address, source, _campaign, rating, state, _why, description, region, *_) = row  # fmt: skip
+    (id, revision, created, updated, creator, updater, owner, team, _labels, _externals, custom, name, family, given,
+     company, position, emails, phones, _address, source, _campaign, rating, state, _why, description, region, *_
+    ) = row  # fmt: skip
     return {
         "id": str(id),
         "etag": f'"{revision}"',
@@ -102,17 +115,18 @@ async def serve(url: str, address: str) -> None:
         event = pb.LeadEvent(verb="created", after=made, actor_id=str(USER), change_time=moment(at)).SerializeToString()
         emails = orjson.dumps([{"address": one.address, "primary": one.primary} for one in given.emails]).decode()
         phones = orjson.dumps([{"number": one.number, "primary": one.primary} for one in given.phones]).decode()
+        name_sort, company_sort, grams = MADE[given.emails[0].address]
         await pool.execute(
-            CREATE, TENANT, id, at, USER, TEAM, '{"tier": "gold"}', given.display_name, given.display_name.lower(),
-            given.family_name, given.given_name, given.company, given.company.lower(), given.position, emails, phones,
-            given.source, "WARM", given.description, given.region, GRAMS, event, uuid.uuid4(),
+            CREATE, TENANT, id, at, USER, TEAM, '{"tier": "gold"}', given.display_name, name_sort,
+            given.family_name, given.given_name, given.company, company_sort, given.position, emails, phones,
+            given.source, "WARM", given.description, given.region, grams, event, uuid.uuid4(),
             request.request_id, CONTENT,
         )  # fmt: skip
         return made
 
     server = grpc.aio.server(options=OPTIONS)
     handler = grpc.unary_unary_rpc_method_handler
-    handlers = {
+    handlers: dict[str, Any] = {
         "GetLead": handler(get, pb.GetLeadRequest.FromString, pb.Lead.SerializeToString),
         "ListLeads": handler(list_, pb.ListLeadsRequest.FromString, pb.ListLeadsResponse.SerializeToString),
         "CreateLead": handler(create, pb.CreateLeadRequest.FromString, pb.Lead.SerializeToString),
