@@ -194,10 +194,11 @@ async def test_whom_the_record_is_none_of_their_business_hears_nothing_of_its_sa
                 raise NotFound("no such record")
             return Struct()
 
-    saga = Saga(ConvertThingRequest, steps=[Step(account)], answer=Hidden(), once=True)
-    await _answer(world, saga, ConvertThingRequest(id=RECORD))
+    saga = Saga(ConvertThingRequest, steps=[Step(account), Step(contact)], answer=Hidden(), once=True)
+    await _begun_and_left(world, saga, ConvertThingRequest(id=RECORD))  # it runs, and nobody takes it on
     with pytest.raises(NotFound):
-        await _answer(world, saga, ConvertThingRequest(id=RECORD), user(TENANT, UUID(int=9)))
+        async with asyncio.timeout(3):
+            await _answer(world, saga, ConvertThingRequest(id=RECORD), user(TENANT, UUID(int=9)))
 
 
 async def test_a_trial_runs_what_is_local_and_keeps_nothing(world: World) -> None:
