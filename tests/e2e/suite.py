@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -13,8 +14,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from chassis.config import SERVICES
-from chassis.testing.postgres import free_port
+from chassis.config import METRICS_ABOVE, PORTS
+from chassis.database.embedded import is_free
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
@@ -43,8 +44,7 @@ class Suite:
 def started(home: Path) -> Iterator[Suite]:
     """Up, on ports nobody uses, until the block ends."""
     paths = [str(ROOT / part) for part in (".", "services", "protos/gen")]
-    environ = os.environ | {"KITH_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths), "KITH_PORT": str(free_port())}
-    environ |= {f"KITH_{name.upper()}_PORT": str(free_port()) for name in SERVICES}
+    environ = os.environ | {"KITH_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths)} | free_ports()
     suite = Suite(home, {}, environ)
     up = suite.kith("up")
     try:
@@ -52,6 +52,18 @@ def started(home: Path) -> Iterator[Suite]:
         yield Suite(home, json.loads((home / "demo.json").read_text()), environ)
     finally:
         suite.kith("down")
+
+
+def free_ports() -> dict[str, str]:
+    """A port for each process, with the one above it that its numbers are told on; none that clients are given."""
+    while True:
+        first = random.randrange(10_000, 30_000)
+        ports = dict(zip(PORTS, range(first, first + len(PORTS)), strict=True))
+        if all(is_free(port) and is_free(port + METRICS_ABOVE) for port in ports.values()):
+            return {
+                f"KITH_{name.upper()}_PORT" if name != "gateway" else "KITH_PORT": str(port)
+                for name, port in ports.items()
+            }
 
 
 def until(look: Callable[[], T | None], seconds: float) -> T:

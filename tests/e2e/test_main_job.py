@@ -16,9 +16,7 @@ def post(client: httpx.Client, path: str, **body: Any) -> dict[str, Any]:
 
 def test_a_lead_becomes_a_customer_with_a_case_and_a_segment(suite: Suite) -> None:
     with suite.client() as admin:
-        segment = post(
-            admin, "/v1/segments", displayName="Customers won this year", filter="last_won_time = this_year"
-        )
+        segment = post(admin, "/v1/segments", displayName="Customers won this year", filter="last_won_time = this_year")
         until(lambda: ok(admin.get("/v1/pipelines"))["pipelines"], LONGEST_SECONDS)
         lead = post(
             admin,
@@ -47,7 +45,9 @@ def test_a_lead_becomes_a_customer_with_a_case_and_a_segment(suite: Suite) -> No
         assert (again["contactId"], again["opportunityId"]) == (converted["contactId"], converted["opportunityId"])
 
         opportunity = ok(admin.get(f"/v1/opportunities/{converted['opportunityId']}"))
-        stages = ok(admin.get("/v1/stages", params={"filter": f'pipeline_id = "{opportunity["pipelineId"]}"'}))["stages"]
+        stages = ok(admin.get("/v1/stages", params={"filter": f'pipeline_id = "{opportunity["pipelineId"]}"'}))[
+            "stages"
+        ]
         next_stage = sorted(stages, key=lambda stage: stage["position"])[1]
         post(admin, f"/v1/opportunities/{opportunity['id']}:moveStage", stageId=next_stage["id"])
         won = post(admin, f"/v1/opportunities/{opportunity['id']}:win")
@@ -65,19 +65,21 @@ def test_a_lead_becomes_a_customer_with_a_case_and_a_segment(suite: Suite) -> No
 
         def member() -> list[Any]:
             filter = f'segment_id = "{segment["id"]}" AND contact_id = "{converted["contactId"]}"'
-            memberships: list[Any] = ok(admin.get("/v1/segmentMemberships", params={"filter": filter}))["segmentMemberships"]
+            memberships: list[Any] = ok(admin.get("/v1/segmentMemberships", params={"filter": filter}))[
+                "segmentMemberships"
+            ]
             return memberships
 
         assert not until(member, LONGEST_SECONDS)[0].get("leftTime")
 
         def whole() -> dict[str, Any] | None:
             picture = ok(admin.get(f"/v1/contacts/{converted['contactId']}/overview"))
-            sources = " ".join(one["source"] for one in picture["interactions"])
+            sources = " ".join(one["source"] for one in picture["timeline"])
             there = all(event in sources for event in ("lead.converted", "opportunity.won", "case.resolved"))
             return picture if there else None
 
         picture = until(whole, LONGEST_SECONDS)
         assert not picture["missing"]
         assert picture["contact"]["displayName"] == "欧阳明"
-        times = [one["interactionTime"] for one in picture["interactions"]]
+        times = [one["interactionTime"] for one in picture["timeline"]]
         assert times == sorted(times, reverse=True)
