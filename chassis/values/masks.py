@@ -5,7 +5,7 @@ from chassis.values.phone import masked_phone
 
 
 def masked(text: str) -> str:
-    """"138****8000" for a telephone number, "z***@example.com" for an address, "张***" for anything else."""
+    """ "138****8000" for a telephone number, "z***@example.com" for an address, "张***" for anything else."""
     if not text:
         return text
     if "@" in text:
