@@ -60,6 +60,17 @@ class Access(Protocol):
 MakeAccess = Callable[[Calls, Pool, ServiceSettings], Awaitable[Access]]
 
 
+class Beat:
+    """Tells whoever carries on what was written that something was."""
+
+    def __init__(self, *listeners: Callable[[], None]) -> None:
+        self.listeners = [*listeners]
+
+    def __call__(self) -> None:
+        for wake in self.listeners:
+            wake()
+
+
 async def over_the_network(calls: Calls, worker: Pool, settings: ServiceSettings) -> Access:
     """What every service but identity uses."""
     assert calls.means.neighbours is not None
