@@ -117,10 +117,12 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
 
         relay = Relay(settings.worker_database_url, worker, bus)
         means = Means(settings.page_secret.get_secret_value().encode(), neighbours)
-        calls = Calls(service.name, database, means, relay.wake)
+        beat = Beat(relay.wake)
+        calls = Calls(service.name, database, means, beat)
         who = await access(calls, worker, settings)
         calls = replace(calls, means=who.means(means))
         runner = Runner(calls, worker, lambda tenant, user: who.principal(tenant, user, None), service.kinds)
+        beat.listeners.append(runner.wake)
         consumer = Consumer(calls, service.consumers)
         server = Server(service, Pipeline(calls, who.authenticate), f"{settings.host}:{settings.port}")
 
