@@ -7,10 +7,12 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 
-from gateway.config import BadSettings, Settings, addresses, read_settings
+from chassis.config import Misconfigured, load_or_exit
+from gateway.config import Settings, addresses
 from gateway.contract import Contract
 
 DRAIN_SECONDS = 10
+CONFIGURATION = 78  # EX_CONFIG
 HEAD_BYTES = 32_768  # of a request line and its headers
 
 
@@ -19,25 +21,24 @@ def main(arguments: list[str]) -> int:
     if arguments not in (["serve"], ["check"]):
         print("usage: python -m gateway serve|check", file=sys.stderr)  # noqa: T201  # a command speaks so
         return 2
+    settings = load_or_exit(Settings, "gateway")
     try:
-        settings = checked()
-    except BadSettings as error:
-        print(error, file=sys.stderr)  # noqa: T201  # one clear sentence
-        return 1
+        check(settings)
+    except Misconfigured as error:
+        print(f"gateway cannot start: {error}.", file=sys.stderr)  # noqa: T201  # one clear sentence
+        return CONFIGURATION
     if arguments == ["serve"]:
         serve(settings)
     return 0
 
 
-def checked() -> Settings:
-    """Settings with which a worker will start. Raises BadSettings."""
-    settings = read_settings()
+def check(settings: Settings) -> None:
+    """Raises Misconfigured where a worker would not start."""
     try:
         contract = Contract.read(settings.contract)
     except (OSError, TypeError) as error:
-        raise BadSettings(f"The gateway cannot start: KITH_CONTRACT cannot be read: {error}.") from None
-    addresses(contract.services(), os.environ)
-    return settings
+        raise Misconfigured(f"KITH_CONTRACT cannot be read: {error}") from None
+    addresses(settings, contract.services(), os.environ)
 
 
 def serve(settings: Settings) -> None:

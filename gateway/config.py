@@ -1,50 +1,48 @@
-"""The gateway's settings, read once from the environment; what is missing or malformed is one clear sentence."""
+"""What the gateway is told by its environment, beyond what every process is."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from chassis.config import SHORTEST_SECRET, Misconfigured, Variable
+from chassis.config import Settings as ProcessSettings
 
 ROOT = Path(__file__).parent.parent
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
-class BadSettings(Exception):
-    """Its text is the sentence."""
+class Settings(ProcessSettings):
+    """Read with `chassis.config.load(Settings, "gateway")`."""
 
-
-class Settings(BaseSettings):
-    """Each field is the variable KITH_<FIELD>; beside them KITH_<SERVICE>_ADDRESS for each service of the contract."""
-
-    model_config = SettingsConfigDict(env_prefix="KITH_", frozen=True, extra="ignore")
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=1, le=65535)
-    gateway_workers: int = Field(default=1, ge=1, le=64)
-    gateway_secret: str = Field(min_length=32)  # shared by all replicas: what CSRF tokens are made with
-    # Where browsers find us; more than one with commas, loopback by default. https means Secure cookies and HSTS.
-    origin: Annotated[frozenset[str], NoDecode] = frozenset()
-    proxies: int = Field(default=0, ge=0, le=5)  # of our own before us, each adding to X-Forwarded-For
-    contract: Path = ROOT / "protos" / "gen" / "contract.binpb"
-    web: Path = ROOT / "web" / "dist"
-    events: str = "postgres"
-    events_database_url: str = ""  # without it there are no live updates
-    log_level: str = "INFO"
-    trace_endpoint: str = ""
-    trace_ratio: float = Field(default=0.01, ge=0, le=1)
-    # Calls a second, and how many at once; 0 a second is no limit.
-    limit_tenant_per_second: float = Field(default=1000, ge=0)
-    limit_tenant_burst: int = Field(default=2000, ge=1)
-    limit_user_per_second: float = Field(default=100, ge=0)
-    limit_user_burst: int = Field(default=400, ge=1)
-    limit_key_per_second: float = Field(default=200, ge=0)
-    limit_key_burst: int = Field(default=400, ge=1)
-    limit_address_per_second: float = Field(default=20, ge=0)
-    limit_address_burst: int = Field(default=200, ge=1)
-    limit_session_per_second: float = Field(default=0.5, ge=0)
-    limit_session_burst: int = Field(default=20, ge=1)
+    port: int = Field(8080, ge=1, le=65535, description="The port of its HTTP server.")
+    gateway_workers: int = Field(1, ge=1, le=64, description="How many processes share the port.")
+    gateway_secret: SecretStr = Field(
+        min_length=SHORTEST_SECRET, description="Makes CSRF tokens; the same in all replicas, 32 characters or more."
+    )
+    origin: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Where browsers find it, with commas; https means Secure cookies and HSTS."
+    )
+    proxies: int = Field(0, ge=0, le=5, description="How many proxies of ours add to X-Forwarded-For before it.")
+    contract: Path = Field(ROOT / "protos" / "gen" / "contract.binpb", description="The descriptor set.")
+    web: Path = Field(ROOT / "web" / "dist", description="The built web client.")
+    events: str = Field("postgres", description="What carries events; live updates are read from `postgres` only.")
+    events_database_url: Annotated[str, Variable("KITH_EVENTS_DATABASE_URL", secret=True)] = Field(
+        "", repr=False, description="The database of the event log; without it there are no live updates."
+    )
+    limit_tenant_per_second: float = Field(1000, ge=0, description="Calls of one tenant; 0, as below, is no limit.")
+    limit_tenant_burst: int = Field(2000, ge=1, description="Calls of one tenant at once.")
+    limit_user_per_second: float = Field(100, ge=0, description="Calls of one user.")
+    limit_user_burst: int = Field(400, ge=1, description="Calls of one user at once.")
+    limit_key_per_second: float = Field(200, ge=0, description="Calls with one API key.")
+    limit_key_burst: int = Field(400, ge=1, description="Calls with one API key at once.")
+    limit_address_per_second: float = Field(20, ge=0, description="Calls from one address without a known token.")
+    limit_address_burst: int = Field(200, ge=1, description="Calls from one address without a known token at once.")
+    limit_session_per_second: float = Field(0.5, ge=0, description="Attempts to sign in from one address.")
+    limit_session_burst: int = Field(20, ge=1, description="Attempts to sign in from one address at once.")
 
     @field_validator("origin", mode="before")
     @classmethod
@@ -53,54 +51,34 @@ class Settings(BaseSettings):
             return given
         origins = [one.strip().rstrip("/").lower() for one in given.split(",") if one.strip()]
         if not origins or not all(_is_origin(one) for one in origins):
-            raise ValueError("must be addresses such as https://crm.example, with commas between them")
+            raise ValueError("is no address such as https://crm.example, or several with commas")
         if len({urlsplit(one).scheme for one in origins}) > 1:
-            raise ValueError("must be all https or all http")
+            raise ValueError("is partly https and partly http")
         return frozenset(origins)
-
-    @field_validator("events")
-    @classmethod
-    def _events(cls, given: str) -> str:
-        if given != "postgres":
-            raise ValueError("live updates are read from the PostgreSQL log only, so it must be postgres")
-        return given
 
     @property
     def origins(self) -> frozenset[str]:
-        return self.origin or frozenset(f"http://{host}:{self.port}" for host in ("127.0.0.1", "localhost"))
+        return self.origin or frozenset(f"http://{host}:{self.port}" for host in LOOPBACK)
+
+    @property
+    def hears_events(self) -> bool:
+        return self.events == "postgres" and bool(self.events_database_url)
 
     @property
     def secure(self) -> bool:
         return all(origin.startswith("https:") for origin in self.origins)
 
 
-def read_settings() -> Settings:
-    """Raises BadSettings."""
-    try:
-        return Settings()  # type: ignore[call-arg]  # the environment fills it
-    except ValidationError as error:
-        said = "; ".join(_sentence(dict(one)) for one in error.errors())
-        raise BadSettings(f"The gateway cannot start: {said}.") from None
-
-
-def addresses(services: list[str], environment: Mapping[str, str]) -> dict[str, str]:
-    """Where each service is. Raises BadSettings naming every variable that is missing."""
+def addresses(settings: Settings, services: list[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Where each service of the contract is. Raises Misconfigured for one that nobody told of."""
+    known = settings.addresses
     names = {service: f"KITH_{service.upper()}_ADDRESS" for service in services}
-    missing = [name for name in names.values() if not environment.get(name)]
-    if missing:
-        raise BadSettings(
-            f"The gateway cannot start: {', '.join(missing)} must say where the service is, as host:port."
-        )
-    return {service: environment[name] for service, name in names.items()}
+    found = {service: known.get(service) or environ.get(name, "") for service, name in names.items()}
+    if missing := [names[service] for service, address in found.items() if not address]:
+        raise Misconfigured(f"{', '.join(missing)} is not set (Where the service answers)")
+    return found
 
 
 def _is_origin(text: str) -> bool:
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.path or parts.query)
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    name = "KITH_" + "_".join(str(part) for part in error["loc"]).upper()
-    if error["type"] == "missing":
-        return f"{name} is not set"
-    return f"{name} {error['msg'].removeprefix('Value error, ')}"

@@ -4,10 +4,11 @@ import logging
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.config import load
 from chassis.logs import log_json
 from chassis.telemetry import TRACING, trace_to
 from gateway.app import Gateway, from_settings
-from gateway.config import Settings, read_settings
+from gateway.config import Settings
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ class Serving:
 
 
 def application() -> ASGIApp:
-    """For granian's workers: each reads the environment for itself. Raises BadSettings."""
-    settings = read_settings()
+    """For granian's workers: each reads the environment for itself. Raises Misconfigured."""
+    settings = load(Settings, "gateway")
     log_json("gateway", settings.log_level)
-    trace_to("gateway", settings.trace_endpoint, settings.trace_ratio)
+    trace_to("gateway", settings.otlp_endpoint, settings.trace_ratio)
     return Serving(settings)

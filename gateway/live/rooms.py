@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 
+from google.rpc.code_pb2 import Code
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
@@ -14,7 +15,7 @@ from gateway.live.source import Source
 from gateway.live.stream import HEARTBEAT_SECONDS, Stream
 from gateway.metrics import STREAMS
 from gateway.nouns import Noun
-from gateway.problems import exhausted, unauthenticated
+from gateway.problems import Problem, exhausted, unauthenticated
 from gateway.rpc.backend import Backend
 from gateway.session.identity import Identity
 from gateway.session.kept import KeptTokens
@@ -24,19 +25,26 @@ STREAMS_OF_ONE, ALL_STREAMS = 20, 5_000
 
 class LiveRooms:
     def __init__(
-        self, changes: Changes, nouns: Mapping[str, Noun], backend: Backend, identity: Identity, tokens: KeptTokens,
+        self,
+        changes: Changes | None,
+        nouns: Mapping[str, Noun],
+        backend: Backend,
+        identity: Identity,
+        tokens: KeptTokens,
         limits: Limits,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._changes, self._nouns, self._backend = changes, nouns, backend
         self._identity, self._tokens, self._limits = identity, tokens, limits
         self._open: Counter[str] = Counter()
 
     async def stream(self, request: Request) -> StreamingResponse:
-        """Raises Problem: 401, or 429 for too many streams."""
+        """Raises Problem: 401, 429 for too many streams, or 501 where no event log is read."""
         incoming: Incoming = request.scope["kith"]
         await self._limits.admit(incoming)
         if not incoming.token:
             raise unauthenticated("nobody is signed in")
+        if self._changes is None:
+            raise Problem(Code.UNIMPLEMENTED, "UNIMPLEMENTED", "there are no live updates here")
         tenant_id, user_id = await self._identity.caller(incoming)
         if self._open[user_id] >= STREAMS_OF_ONE or self._open.total() >= ALL_STREAMS:
             raise exhausted("too many event streams are open", int(HEARTBEAT_SECONDS))

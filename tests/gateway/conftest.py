@@ -1,8 +1,9 @@
 """The gateway before a backend that stands in for all services, on a small contract of the tests' own."""
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from gateway.app import Gateway, build
 from gateway.config import Settings
 from gateway.contract import Contract
+from gateway.live.source import Change, Source
 from tests.gateway.backend import Services, serving
 
 ROOT = Path(__file__).parents[2]
@@ -34,12 +36,23 @@ async def services(contract: Contract) -> AsyncIterator[Services]:
         yield made
 
 
+class Silent:
+    """An event log in which nothing is ever said."""
+
+    async def tail(self, topics: Sequence[str]) -> AsyncIterator[Sequence[Change]]:
+        await asyncio.Event().wait()
+        yield []
+
+
+SILENT = Silent()
+
+
 @pytest.fixture
 async def built(contract: Contract, services: Services, tmp_path: Path) -> AsyncIterator[Build]:
     """Makes a gateway; settings by keyword."""
     made: list[Gateway] = []
 
-    def build_one(source: Any = None, **settings: Any) -> Gateway:
+    def build_one(source: Source | None = SILENT, **settings: Any) -> Gateway:
         given: dict[str, Any] = {"gateway_secret": SECRET, "web": tmp_path / "dist"} | settings
         places = dict.fromkeys(contract.services(), f"127.0.0.1:{services.port}")
         made.append(build(Settings(**given), contract, places, source))
@@ -51,7 +64,7 @@ async def built(contract: Contract, services: Services, tmp_path: Path) -> Async
 
 
 @pytest.fixture
-def gateway(built: Build) -> Gateway:
+async def gateway(built: Build) -> Gateway:
     return built()
 
 

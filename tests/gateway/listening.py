@@ -31,12 +31,18 @@ class Listener:
 
     async def next(self, wanted: str) -> tuple[str, Any]:
         """Id and data of the next event of that name; heart-beats are passed over."""
-        while True:
-            message = await asyncio.wait_for(self._sent.get(), 5)
-            if message.get("body", b"").startswith(b"event:"):
-                name, id, data = (line.partition(": ")[2] for line in message["body"].decode().strip().split("\n"))
-                assert name == wanted, message
-                return id, orjson.loads(data)
+        async with asyncio.timeout(5):
+            while True:
+                message = await self._sent.get()
+                if message.get("body", b"").startswith(b"event:"):
+                    name, id, data = (line.partition(": ")[2] for line in message["body"].decode().strip().split("\n"))
+                    assert name == wanted, message
+                    return id, orjson.loads(data)
+
+    async def rest(self) -> list[str]:
+        """The first lines of what is left to read, of a stream that has ended."""
+        left = [self._sent.get_nowait().get("body", b"") for _ in range(self._sent.qsize())]
+        return [body.decode().partition("\n")[0] for body in left if body]
 
     async def leave(self) -> None:
         self._left.set()

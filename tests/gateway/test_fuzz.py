@@ -40,7 +40,7 @@ QUERIES = st.lists(st.tuples(PARAMETER | st.text(max_size=6), st.text(max_size=1
 
 
 @pytest.fixture
-def unlimited(built: Build) -> Gateway:
+async def unlimited(built: Build) -> Gateway:
     nothing = {f"limit_{name}_per_second": 0 for name in ("tenant", "user", "key", "address", "session")}
     return built(**nothing)
 

@@ -145,6 +145,20 @@ async def test_a_key_that_was_revoked_closes_the_stream(gateway: Gateway, servic
     await asyncio.wait_for(listener.task, 2)
 
 
+async def test_a_token_that_a_service_refuses_closes_the_stream(gateway: Gateway, services: Services) -> None:
+    """S17: whichever service hears of it first."""
+
+    def refuse(request: object) -> Any:
+        raise Refused(Code.UNAUTHENTICATED, "UNAUTHENTICATED")
+
+    services.answers["BatchGetPlants"] = refuse
+    listener = await opened(gateway)
+    await listener.next("hello")
+    say(gateway, "1")
+    await asyncio.wait_for(listener.task, 2)
+    assert [name for name in await listener.rest() if name != ": still here"] == []
+
+
 async def test_a_stream_outlives_an_outage_of_identity(gateway: Gateway, services: Services, plants: object) -> None:
     listener = await opened(gateway)
     await listener.next("hello")
@@ -157,6 +171,10 @@ async def test_a_stream_outlives_an_outage_of_identity(gateway: Gateway, service
     say(gateway, "1")
     await listener.next("changed")
     await listener.leave()
+
+
+async def test_without_an_event_log_the_stream_says_so(built: Build) -> None:
+    assert await Listener(built(source=None), {"authorization": "Bearer rep"}).start() == 501
 
 
 async def test_nobody_hears_without_a_token_and_nobody_opens_too_many(
