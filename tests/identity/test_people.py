@@ -2,14 +2,15 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from chassis.access.caller import Reach
 from chassis.testing.serving import Refused, refusal
 from kith.identity.v1.user_pb2 import UserEvent
-from tests.identity.suite import KEYS, PASSWORD, World
+from tests.identity.suite import KEYS, PASSWORD, World, until
 
 NOT_FOUND = Refused("NOT_FOUND", "NOT_FOUND")
 
@@ -59,10 +60,24 @@ async def test_a_team_is_never_below_itself_nor_too_deep(world: World) -> None:
 
 
 async def test_two_moves_do_not_make_a_cycle_together(world: World) -> None:
-    one, two = await team(world, "one"), await team(world, "two")
-    moves = [world.boss.MoveTeam(id=one, parent_id=two), world.boss.MoveTeam(id=two, parent_id=one)]
-    outcomes = await asyncio.gather(*map(asyncio.ensure_future, moves), return_exceptions=True)
-    assert sum(isinstance(one, Exception) for one in outcomes) == 1
+    """The first is held open until the second waits for it: by themselves both would be right."""
+    north, south = await team(world, "North"), await team(world, "South")
+    city = await team(world, "City", south)
+    rival = await asyncpg.connect(world.urls.admin)
+    transaction = rival.transaction()
+    await transaction.start()
+    await rival.fetch("select id from tenant for update")
+    await rival.execute("update team set parent_id = $1 where id = $2", UUID(city), UUID(north))
+    second = asyncio.ensure_future(refusal(world.boss.MoveTeam(id=south, parent_id=north)))
+    await until(lambda: second.done() or waits(world))
+    await transaction.commit()
+    await rival.close()
+    assert (await second).reason == "TEAM_CYCLE"
+
+
+async def waits(world: World) -> bool:
+    """Whether some call waits for another's lock."""
+    return bool(await world.admin.fetchval("select count(*) from pg_locks where not granted"))
 
 
 async def test_a_team_in_use_stays(world: World) -> None:
