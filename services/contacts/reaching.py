@@ -24,9 +24,20 @@ def settle_primary(field: str, ways: Sequence[Way]) -> None:
 
 
 def found_by(table: str, *fields: str) -> list[Index]:
-    """Indexes to find records by one of several values: by address in an import, by tag when that is deleted."""
+    """Indexes to find records by one of several values: by address in an import, by tag when that is deleted.
+
+    New entries go where they belong at once: while they wait in a list, as is usual, each search reads the whole list,
+    and an import searches some hundred times between two writes.
+    """
     kinds = {"emails": {"emails": "jsonb_path_ops"}, "phones": {"phones": "jsonb_path_ops"}}
     return [
-        Index(f"{table}_with_{name}", "tenant_id", name, postgresql_using="gin", postgresql_ops=kinds.get(name, {}))
+        Index(
+            f"{table}_with_{name}",
+            "tenant_id",
+            name,
+            postgresql_using="gin",
+            postgresql_ops=kinds.get(name, {}),
+            postgresql_with={"fastupdate": "off"},
+        )
         for name in fields
     ]

@@ -28,20 +28,25 @@ async def analyse(call: Call, job: ImportJob) -> None:
 
 
 async def _sample(call: Call, job: ImportJob) -> AsyncIterator[bytes]:
-    """The beginning of the file, and of each of its pieces some lines that are not ASCII."""
+    """The beginning of the file, and of each of its pieces some lines that are not ASCII; no letter is cut in two."""
     start = taken = 0
     while piece := await next_content(call, job.id, start):
-        begin = 0
+        begin = _line_after(piece, 0)
         if not start:
-            yield (head := piece[:HEAD_BYTES])
-            begin = len(head)
+            begin = len(piece) if len(piece) <= HEAD_BYTES else piece.rfind(b"\n", 0, HEAD_BYTES) + 1 or HEAD_BYTES
+            yield piece[:begin]
+            if b"\0" in piece[:begin]:
+                return  # letters of two bytes, which lines cannot be cut out of
         while taken < SAMPLE_BYTES and (found := _BEYOND_ASCII.search(piece, begin)):
             begin = piece.rfind(b"\n", begin, found.start()) + 1 or begin
-            end = piece.find(b"\n", begin + WINDOW_BYTES)
-            window = piece[begin : end + 1 or len(piece)]
+            window = piece[begin : _line_after(piece, begin + WINDOW_BYTES)]
             yield window
-            taken, begin = taken + len(window), begin + max(len(window), len(piece) // 8)
+            taken, begin = taken + len(window), _line_after(piece, begin + max(len(window), len(piece) // 8))
         start += len(piece)
+
+
+def _line_after(piece: bytes, place: int) -> int:
+    return piece.find(b"\n", place) + 1 or len(piece)
 
 
 def _find_encoding(job: ImportJob, sample: bytes) -> None:
@@ -53,7 +58,7 @@ def _find_encoding(job: ImportJob, sample: bytes) -> None:
 
 def _find_layout(job: ImportJob, head: bytes) -> None:
     text = head.decode(read_as(job.encoding), errors="replace").lstrip("\ufeff")
-    if len(head) == HEAD_BYTES:
+    if len(head) >= HEAD_BYTES:
         text = text[: text.rfind("\n") + 1] or text
     job.quote = job.quote or layout.find_quote(text)
     job.delimiter = job.delimiter or layout.find_delimiter(text, job.quote)

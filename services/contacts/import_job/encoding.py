@@ -3,6 +3,7 @@
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -111,11 +112,13 @@ def _by_letters(sample: bytes) -> Found:
 
 def _score(sample: bytes, codec: str, common: Callable[[str], bool]) -> tuple[float, int]:
     text = codecs.getincrementaldecoder(codec)(errors="replace").decode(sample)
-    letters = [letter for letter in text if not letter.isascii() and _tells(letter)]
-    broken = text.count("\ufffd")
-    if not letters:
+    times = Counter(text)
+    letters = {letter: number for letter, number in times.items() if not letter.isascii() and _tells(letter)}
+    total = sum(letters.values())
+    if not total:
         return 0.0, 0
-    return sum(map(common, letters)) / len(letters) - 10 * broken / len(letters), len(letters)
+    good = sum(number for letter, number in letters.items() if common(letter))
+    return (good - 10 * times["\ufffd"]) / total, total
 
 
 def _tells(letter: str) -> bool:

@@ -48,8 +48,7 @@ async def run_import(job: Job, request: StartImportRequest) -> None:
         async with copied(job, record) as table:
             if not record.progress.total:
                 await _tell_total(job, request.id, await asyncio.to_thread(table.count))
-            while await _step(job, request.id, table):
-                pass
+            await _take_in_all(job, request.id, table)
     except (NotTabular, PermissionDenied, Unauthenticated, NotFound) as why:
         await _fail(job, request.id, why)
 
@@ -60,6 +59,17 @@ async def _tell_total(job: Job, id: str, total: int) -> None:
         if record.state == ImportJob.RUNNING:
             record.progress.total = total
             await IMPORT_JOBS.save(call, record, verb="counted")
+
+
+async def _take_in_all(job: Job, id: str, table: Table) -> None:
+    """The planner is told how large the tables are each time that they may have quadrupled."""
+    steps, next_look = 0, 1
+    while await _step(job, id, table):
+        steps += 1
+        if steps == next_look:
+            next_look *= 4
+            async with job.piece() as call:
+                await store.learn_sizes(call)
 
 
 async def _step(job: Job, id: str, table: Table) -> bool:

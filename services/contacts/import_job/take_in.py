@@ -1,11 +1,14 @@
 """Some rows of a file become records: looked up together, checked as every record is, written together."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import func, literal, select
+
 from chassis.call import Call
+from chassis.database.statement import Statement
 from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, Refusal
 from chassis.resource.bulk import insert_many, lock_many
 from chassis.values.text import normalised
@@ -53,63 +56,71 @@ class Outcome:
         self.by_record[record_id] = draft.line
 
 
+# An import makes tables grow a thousandfold under the plans of its statements: what was planned for an empty table
+# reads a full one from end to end, some hundred times for each part of the file.
+_PLAN_ANEW = Statement(select(func.set_config("plan_cache_mode", "force_custom_plan", literal(True))))
 BREATH = 25  # rows read before others in this process have their turn
 
 
 async def take_in(call: Call, job: ImportJob, plan: Plan, rows: Sequence[Row]) -> Outcome:
-    """Rows are dealt with in their order, as if one by one.
+    """Rows of one record are dealt with in their order, as if one by one.
 
     Raises a Refusal where the database refused something: then it is not known which row it was, and none went in.
     """
     outcome = Outcome()
+    await call.fetch(_PLAN_ANEW, {})
     drafts = []
     for row in rows:
         drafts.append(plan.read(row))
         if len(drafts) % BREATH == 0:
             await asyncio.sleep(0)
-    for part in _apart(drafts):
-        outcome.drafts += part
-        await _part(call, job, plan, [draft for draft in part if not draft.rejected], outcome)
+    outcome.drafts = drafts
+    for part in _apart([draft for draft in drafts if not draft.rejected]):
+        await _part(call, job, plan, part, outcome)
     return outcome
 
 
-def _apart(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
-    """In parts of which no row could mean the record that an earlier row of the same part makes."""
-    part: list[Draft] = []
-    said: set[tuple[str, str]] = set()
+def _apart(drafts: Sequence[Draft]) -> list[list[Draft]]:
+    """In parts of which no row could mean the record that another row of the same part makes; the later comes later."""
+    parts: list[list[Draft]] = []
+    last: dict[tuple[str, str], int] = {}  # of each key value, the part it was last said in
     for draft in drafts:
         name, values = draft.key
-        if said.intersection((name, value) for value in values):
-            yield part
-            part, said = [], set()
-        part.append(draft)
-        said |= {(name, value) for name, values in draft.keys.items() for value in values}
-    yield part
+        place = max((last.get((name, value), -1) for value in values), default=-1) + 1
+        for said in ((name, value) for name, values in draft.keys.items() for value in values):
+            last[said] = max(place, last.get(said, place))
+        if place == len(parts):
+            parts.append([])
+        parts[place].append(draft)
+    return parts
 
 
 async def _part(call: Call, job: ImportJob, plan: Plan, drafts: list[Draft], outcome: Outcome) -> None:
-    await _know_earlier(call, job, [draft.key_text for draft in drafts if draft.key_text], [], outcome)
+    keys = [draft.key_text for draft in drafts if draft.key_text]
+    _know(await store.rows_by_key(call, job.id, keys) if keys else [], outcome)
     fresh = [draft for draft in drafts if not _is_twin(draft, outcome)]
     await _link(call, plan, fresh)
     fresh = [draft for draft in fresh if not draft.rejected]
     found = await matching.find(call, plan, fresh)
-    await _know_earlier(call, job, [], [id for ids in found.values() for id in ids], outcome)
+    ids = [id for some in found.values() for id in some]
+    _know(await store.rows_by_record(call, job.id, ids) if ids else [], outcome)
     new, old = [], []
     for draft in fresh:
-        ids = found.get(draft.line, [])
-        if len(ids) > 1:
-            draft.refuse(AmbiguousMatch(f"{len(ids)} records have this {draft.key[0]}"), plan.column_of(draft.key[0]))
-        elif ids:
-            old.append((draft, ids[0]))
+        theirs = found.get(draft.line, [])
+        if len(theirs) > 1:
+            why = AmbiguousMatch(f"{len(theirs)} records have this {draft.key[0]}")
+            draft.refuse(why, plan.column_of(draft.key[0]))
+        elif theirs:
+            old.append((draft, theirs[0]))
         else:
             new.append(draft)
     await _create(call, plan, new, outcome)
     await _update(call, plan, old, outcome)
 
 
-async def _know_earlier(call: Call, job: ImportJob, keys: list[str], ids: list[str], outcome: Outcome) -> None:
+def _know(rows: Sequence[Any], outcome: Outcome) -> None:
     """What earlier rows of the file have taken; rows of this transaction are known already."""
-    for row in await store.taken(call, job.id, keys, ids) if keys or ids else []:
+    for row in rows:
         outcome.by_key.setdefault(row["key"], (row["line"], row["digest"]))
         if row["record_id"]:
             outcome.by_record.setdefault(str(row["record_id"]), row["line"])
