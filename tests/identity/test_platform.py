@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import socket
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -224,11 +225,21 @@ async def test_s24_keys_rotate_without_a_failed_call(world: World) -> None:
 
 
 async def test_replicas_that_start_together_agree_on_the_first_keys(world: World) -> None:
+    """Both have found none before either may make any."""
     await world.admin.execute("delete from signing_key")
-    async with replica(world.urls) as one, replica(world.urls) as two:
-        kids = [{key.kid for key in (await each.as_("").GetJwks()).keys} for each in (one, two)]
+    async with world.admin.transaction():
+        await world.admin.execute("select pg_advisory_xact_lock(hashtext('signing_key'))")
+        start = AsyncExitStack()
+        replicas = [await start.enter_async_context(replica(world.urls)) for _ in range(2)]
+        await until(lambda: both_wait(world))
+    async with start:
+        kids = [{key.kid for key in (await each.as_("").GetJwks()).keys} for each in replicas]
         assert kids[0] == kids[1]
         assert len(kids[0]) == 2
+
+
+async def both_wait(world: World) -> bool:
+    return bool(await world.admin.fetchval("select count(*) = 2 from pg_locks where not granted"))
 
 
 async def test_signing_keys_are_of_no_use_without_the_secret(world: World) -> None:
