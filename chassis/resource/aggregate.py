@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, func, se
 
 from chassis.call import Call
 from chassis.errors import InvalidArgument
+from chassis.resource.broad import FilterTooBroad, ask_in_time
 from chassis.resource.filter import MAX_LENGTH, filter_for
 from chassis.resource.groups import Group, currency_term, parse_groups
 from chassis.resource.listing import matches
@@ -18,9 +19,6 @@ from chassis.resource.view import View
 from kith.v1.aggregate_pb2 import AggregateRow
 
 MAX_ROWS = 1000
-
-
-class FilterTooBroad(InvalidArgument): ...
 
 
 async def aggregate(resource: Resource[Message], call: Call, request: Any) -> list[AggregateRow]:
@@ -37,7 +35,8 @@ async def aggregate(resource: Resource[Message], call: Call, request: Any) -> li
     measures = parse_measures(request.measures, resource.noun, view.fields)
     zone = _zone(call, request.time_zone)
     shape = ("aggregate", view.shape, wanted.shape, _names(groups), _names(measures), request.show_deleted)
-    rows = await call.ask(
+    rows = await ask_in_time(
+        call,
         shape,
         lambda: _sums(view, groups, measures, matches(view, wanted, request.show_deleted)),
         {**wanted.values, "aggregate_zone": zone.key, "aggregate_limit": MAX_ROWS + 1},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chassis.resource import broad
 from chassis.testing.bad_input import never_internal
 from chassis.testing.serving import Served, refusal
 from kith.test.v1.gadget_pb2 import CreateGadgetRequest, Gadget
@@ -79,6 +80,21 @@ async def test_a_page_token_is_good_for_its_own_question_and_caller(shop: Served
         ("stranger", {"page_token": token}),
     ):
         assert list((await refusal(shop.as_(user).ListGadgets(**question))).fields) == ["page_token"]
+
+
+async def test_a_question_that_reads_too_long_is_refused(shop: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broad, "SECONDS", 0.2)
+    admin, asked = shop.as_("admin"), {"filter": "stock > 1"}
+    async with shop.admin.transaction():
+        await shop.admin.execute("lock table gadget in access exclusive mode")
+        for question in (admin.ListGadgets(**asked), admin.AggregateGadgets(**asked)):
+            refused = await refusal(question)
+            assert (refused.code, refused.reason, list(refused.fields)) == (
+                "INVALID_ARGUMENT",
+                "FILTER_TOO_BROAD",
+                ["filter"],
+            )
+    assert not (await admin.ListGadgets(**asked)).gadgets
 
 
 async def test_nothing_anybody_sends_is_internal(shop: Served) -> None:
