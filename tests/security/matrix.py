@@ -1,0 +1,98 @@
+"""Who is answered what, for every RPC: its row, or the rule it falls under; one with neither fails the build (S01)."""
+
+from enum import Enum
+
+from chassis.resource.references import RESOURCES
+from chassis.service import Method
+from tests.security.makers import refers
+
+
+class Answer(Enum):
+    """What a caller is told."""
+
+    YES = "yes"  # let in: done, or refused for what the record is like, never for who asks
+    SHOWS = "shows"  # a list, and the rep's record is in it
+    EMPTY = "empty"  # a list, and it is not
+    ABSENT = "absent"  # NOT_FOUND, to the byte as for an id that never was
+    DENIED = "denied"  # PERMISSION_DENIED
+    WHO = "who"  # UNAUTHENTICATED
+    BAD = "bad"  # INVALID_ARGUMENT: a reference to what is not theirs
+    WRONG = "wrong"  # UNAUTHENTICATED for what the request itself says, whoever asks
+
+
+PERSONAS = ("rep", "peer", "manager", "admin", "viewer", "key", "stranger", "nobody", "spoofer", "expired", "unknown")
+OUTSIDE = "who     who     who     who"
+# The record is the rep's, whose team is below the manager's; "key" is the rep's, with scopes for other services only.
+RULES = {
+    #                          rep     peer    manager admin   viewer  key     stranger, and the four outside
+    "platform":              f"denied  denied  denied  denied  denied  denied  denied  {OUTSIDE}",
+    "read, owned":           f"yes     absent  yes     yes     yes     denied  absent  {OUTSIDE}",
+    "read, tenant-wide":     f"yes     yes     yes     yes     yes     denied  absent  {OUTSIDE}",
+    "change, owned":         f"yes     absent  yes     yes     denied  denied  absent  {OUTSIDE}",
+    "change, tenant-wide":   f"yes     yes     yes     yes     denied  denied  absent  {OUTSIDE}",
+    "list, owned":           f"shows   empty   shows   shows   shows   denied  empty   {OUTSIDE}",
+    "list, tenant-wide":     f"shows   shows   shows   shows   shows   denied  empty   {OUTSIDE}",
+    "new":                   f"yes     yes     yes     yes     denied  denied  yes     {OUTSIDE}",
+    "new, with references":  f"yes     yes     yes     yes     denied  denied  bad     {OUTSIDE}",
+    "new, of owned":         f"yes     bad     yes     yes     denied  denied  bad     {OUTSIDE}",
+}  # fmt: skip
+ROWS = {
+    # Whoever is signed in, with whatever rights.
+    "identity.Authentication.WhoAmI":        f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",
+    "identity.Authentication.SignOut":       f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",
+    # One's own takes the current password; this is another's, which takes the right to set it.
+    "identity.Users.SetPassword":            f"yes     yes     yes     yes     denied  denied  absent  {OUTSIDE}",
+    # Public: what the request says is the credential, and here it is wrong; an expired token or none is all the same.
+    "identity.Authentication.SignIn":        " ".join(["wrong"] * len(PERSONAS)),
+    "identity.Authentication.RefreshToken":  " ".join(["wrong"] * len(PERSONAS)),
+    "identity.Authentication.ResumeSession": " ".join(["wrong"] * len(PERSONAS)),
+    "identity.Authentication.GetJwks":       " ".join(["yes"] * len(PERSONAS)),
+    # It names a contact, whom its writer has to see.
+    "contacts.Interactions.LogInteraction":  f"yes     bad     yes     yes     denied  denied  bad     {OUTSIDE}",
+    # Asked of a pipeline, which is the tenant's; the opportunities on it are their owners'.
+    "sales.Opportunities.ShowBoard":         f"shows   empty   shows   shows   shows   denied  absent  {OUTSIDE}",
+    # A sample of the tenant's customers.
+    "marketing.Segments.PreviewSegment":     f"shows   shows   shows   shows   shows   denied  empty   {OUTSIDE}",
+}  # fmt: skip
+
+
+def name_of(method: Method) -> str:
+    """`sales.Opportunities.MoveStage`."""
+    return method.descriptor.full_name.removeprefix("kith.").replace(".v1.", ".")
+
+
+def answers(method: Method) -> dict[str, Answer]:
+    """By persona. Raises AssertionError for an RPC that has no row and falls under no rule."""
+    row = ROWS.get(name_of(method)) or RULES[_rule(method)]
+    told = [Answer(word) for word in row.split()]
+    return dict(zip(PERSONAS, told, strict=True))
+
+
+def noun_of(method: Method) -> str:
+    return method.access.permission.rpartition(".")[0]
+
+
+def _rule(method: Method) -> str:
+    needed, name, request = method.access.permission, method.descriptor.name, method.descriptor.input_type
+    assert needed, f"{name_of(method)} needs no permission: give it a row"
+    noun, _, verb = needed.rpartition(".")
+    if noun.endswith(".platform"):
+        return "platform"
+    resource = RESOURCES.get(noun)
+    assert resource, f"{name_of(method)}: {noun} is no noun: give it a row"
+    owned = "owned" if resource.noun.owned else "tenant-wide"
+    title, plural = resource.noun.title, "".join(map(str.capitalize, resource.noun.options.plural.split("_")))
+    if name in (f"BatchGet{plural}", f"List{plural}", f"Aggregate{plural}"):
+        return f"list, {owned}"
+    if name == f"Create{title}":
+        return _of_new(noun)
+    changed = request.fields_by_name.get(resource.noun.name)
+    assert "id" in request.fields_by_name or (name == f"Update{title}" and changed), f"{name_of(method)}: give it a row"
+    return f"read, {owned}" if verb == "read" else f"change, {owned}"
+
+
+def _of_new(noun: str) -> str:
+    kinds = {RESOURCES[target].noun.owned for target in refers(noun)}
+    if not kinds:
+        return "new"
+    return "new, of owned" if True in kinds else "new, with references"
