@@ -1,4 +1,4 @@
-"""Questions that read too much are refused before they hurt others: two seconds of the database are enough for a list."""
+"""Questions that read too much are refused before they hurt others: two seconds of the database for a list."""
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping
