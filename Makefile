@@ -53,6 +53,10 @@ lock: $(INSTALLED)  ## resolve requirements.in to requirements.lock, with hashes
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install -q uv
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  $(if $(UPGRADE),--upgrade) requirements.in -o requirements.lock
+	@for one in services/identity services/contacts services/sales services/service_desk services/marketing gateway; do \
+	  $(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+	    -c requirements.lock chassis/pyproject.toml $$one/pyproject.toml -o deploy/locks/$$(basename $$one).lock || exit 1; \
+	done
 
 bench: $(INSTALLED) $(STUBS)  ## how fast each hot path is, as a ratio to the least it must do
 	@$(BIN)/python -m bench
