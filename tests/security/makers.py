@@ -59,9 +59,11 @@ async def furnish(house: House) -> None:
         await the(house, "identity.tenant")
         for name, id in (("North", NORTH), ("City", CITY)):
             await made(house, "identity.team", "admin", id=id, display_name=name)
+        everything = await made(house, "identity.role", "admin", grants=[{"permission": "*", "reach": "TENANT"}])
         for persona, caller in house.served.people.items():
             if caller.tenant_id == ACME and persona != "key":
-                await made(house, "identity.user", "admin", id=caller.user_id)
+                roles = [everything.id] if persona == "admin" else []
+                await made(house, "identity.user", "admin", id=caller.user_id, role_ids=roles)
     for resource in house.served.service.nouns:
         await the(house, resource.noun.permission)
 
