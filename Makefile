@@ -1,7 +1,7 @@
 # make help explains each target. Needs Python 3.11 or later, make and a C compiler; the rest comes into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down demo restart status test lint types fmt protos lock bench e2e buf clean
+.PHONY: help up down demo restart status test lint types fmt protos lock bench e2e buf
 
 PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
@@ -10,7 +10,6 @@ STUBS := protos/gen/contract.binpb
 TEST_STUBS := tests/chassis/protos/gen/contract.binpb
 PROTOS := $(shell find protos/kith -name '*.proto' -o -type d)
 TEST_PROTOS := $(shell find tests/chassis/protos/kith -name '*.proto' -o -type d 2>/dev/null)
-BUF := npx --yes --package=@bufbuild/buf@1.60.0 buf
 export PYTHONPATH := $(CURDIR):$(CURDIR)/services:$(CURDIR)/protos/gen
 
 help:  ## this list
@@ -34,10 +33,8 @@ test: lint types  ## lint, types and tests
 lint: $(INSTALLED) $(STUBS) $(TEST_STUBS) buf  ## layout, rules, imports between the rooms, protos
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo --quiet
 
-buf:
-	@if [ ! -f protos/buf.yaml ]; then true; \
-	elif $(BUF) --version >/dev/null 2>&1; then cd protos && $(BUF) lint; \
-	else echo "buf lint left out: it comes by npx, and npx is not here or cannot fetch it"; fi
+buf: $(INSTALLED)
+	@if command -v npx >/dev/null; then $(BIN)/python protos/lint.py; else echo "buf lint left out: it comes by npx"; fi
 
 types: $(INSTALLED) $(STUBS) $(TEST_STUBS)  ## mypy --strict
 	@$(BIN)/mypy
