@@ -31,7 +31,7 @@ class Book:
 async def book_of(door: Door, rep: Rep) -> Book:
     contacts = {_key(one): one for one in await door.listed(rep.email, "Contacts.ListContacts") if _key(one)}
     accounts = await door.listed(rep.email, "Accounts.ListAccounts")
-    known = {one.id: one for one in accounts}
+    known = {one.id: one for one in accounts if _key(one)}  # what came of leads since would make other plans
     ours = [contact for _, contact in sorted(contacts.items()) if contact.account_id in known]
     return Book(rep, tuple(ours), known)
 
@@ -61,5 +61,5 @@ def moment(days: float) -> datetime:
     return (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
 
 
-def _key(contact: Any) -> str:
-    return next((one.id for one in contact.external_ids if one.system == SYSTEM), "")
+def _key(customer: Any) -> str:
+    return next((one.id for one in customer.external_ids if one.system == SYSTEM), "")

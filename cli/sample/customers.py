@@ -1,6 +1,6 @@
 """Who the sample's customers are: companies and the people in them, made of parts, the same for the same seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -25,7 +25,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Company:
-    """`kind` is a word of Account.Type as its Chinese label says it."""
+    """`kind` is a value of Account.Type as its Chinese label says it; `place` is `address` as a PostalAddress."""
 
     name: str
     domain: str
@@ -36,6 +36,7 @@ class Company:
     revenue: str
     phone: str
     address: str
+    place: Mapping[str, str]
     source: str
     people: tuple[Person, ...]
 
@@ -79,6 +80,7 @@ def _chinese(random: Random, city: City) -> Company:
     (mark, pinyin), (trade, industry, english) = random.choice(words.MARKS), random.choice(words.TRADES)
     employees = int(20 * 10 ** random.uniform(0, 2.2))
     line = f"{random.choice(words.STREETS)}{random.randint(1, 999)}号"
+    district = random.choice(city.districts)
     extension = f"转{random.randint(801, 899)}" if random.random() < 0.3 else ""
     return Company(
         name=f"{city.name}{mark}{trade}{random.choice(words.FORMS)}",
@@ -89,7 +91,8 @@ def _chinese(random: Random, city: City) -> Company:
         employees=employees,
         revenue=f"{employees * random.randint(20, 90)}万元",
         phone=f"{city.area_code}-{_local(random)}{extension}",
-        address=city.address(random.choice(city.districts), line),
+        address=city.address(district, line),
+        place=city.place(district, line),
         source=random.choice(words.SOURCES),
         people=_people(random, abroad=False),
     )
@@ -98,6 +101,7 @@ def _chinese(random: Random, city: City) -> Company:
 def _abroad(random: Random) -> Company:
     mark, (_, industry, trade) = random.choice(words.ENGLISH_MARKS), random.choice(words.TRADES)
     employees = int(20 * 10 ** random.uniform(0, 2.2))
+    line = f"{random.randint(1, 200)} {random.choice(words.ENGLISH_STREETS)}"
     return Company(
         name=f"{mark} {trade} {random.choice(words.ENGLISH_FORMS)}",
         domain=f"{mark.lower()}-{trade.lower()}.example",
@@ -107,7 +111,8 @@ def _abroad(random: Random) -> Company:
         employees=employees,
         revenue=f"{employees * random.randint(50, 250) * 1000} {random.choice(('USD', 'EUR'))}",
         phone=british_phone(random),
-        address=f"{random.randint(1, 200)} {random.choice(words.ENGLISH_STREETS)}, London",
+        address=f"{line}, London",
+        place={"region_code": "GB", "locality": "London", "address_line": line},
         source=random.choice(words.SOURCES),
         people=_people(random, abroad=True),
     )

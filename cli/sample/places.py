@@ -17,6 +17,17 @@ class City:
     def address(self, district: str, line: str) -> str:
         return f"{self.province}{self.name}市{district}{line}"
 
+    def place(self, district: str, line: str) -> dict[str, str]:
+        """The same in parts, as kith.v1.PostalAddress has them."""
+        city = f"{self.name}市"
+        return {
+            "region_code": "CN",
+            "administrative_area": self.province or city,
+            "locality": city,
+            "sublocality": district,
+            "address_line": line,
+        }
+
 
 @dataclass(frozen=True)
 class Region:

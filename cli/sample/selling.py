@@ -36,7 +36,7 @@ def leads(book: Book) -> Iterator[Record]:
             "position": somebody.position,
             "phones": [{"number": somebody.phone, "label": "mobile"}],
             "emails": [{"address": f"{somebody.mailbox}@{company.domain}", "label": "work"}],
-            "address": {"address_line": company.address},
+            "address": company.place,
             "source": company.source,
             "region": book.rep.region.name,
             "rating": random.choice(("HOT", "WARM", "WARM", "COLD")),
