@@ -22,8 +22,8 @@ _TRAPS = [
     "{" + str(uuid.UUID(int=7)) + "}", "2027-02-30", "张伟", "x" * 300,
 ]  # fmt: skip
 _WORDS = [
-    "id", "etag", "create_time", "display_name", "state", "OPEN", "AND", "OR", "NOT", "(", ")", "=", "!=", "<", ">=", ":",
-    "*",
+    "id", "etag", "create_time", "display_name", "state", "OPEN", "AND", "OR", "NOT", "(", ")", "=", "!=", "<", ">=",
+    ":", "*",
     "1e99999", "NaN", "-1", "now-7d", "this_year", "9999-12-31T23:59:59-14:00", '"a"', "custom_fields.a", "labels.b",
     "emails.address", "desc", ",", "sum(price)", "create_time.month", "me",
 ]  # fmt: skip

@@ -2,9 +2,9 @@
 
 from chassis.call import Call
 from chassis.ids import new_id
+from chassis.resource.standard import standard
 from contacts.account.account import ACCOUNTS
 from contacts.account.tree import refuse_misplaced
-from contacts.standard import standard
 from kith.contacts.v1.account_pb2 import Account, CreateAccountRequest
 
 _create = standard(ACCOUNTS, "CreateAccount")

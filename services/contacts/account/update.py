@@ -1,9 +1,9 @@
 """An account changes, and may come to be part of another."""
 
 from chassis.call import Call
+from chassis.resource.standard import named, standard
 from contacts.account.account import ACCOUNTS
 from contacts.account.tree import refuse_misplaced
-from contacts.standard import named, standard
 from kith.contacts.v1.account_pb2 import Account, UpdateAccountRequest
 
 _update = standard(ACCOUNTS, "UpdateAccount")

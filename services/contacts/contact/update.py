@@ -1,9 +1,9 @@
 """A contact changes, and what belongs together changes together."""
 
 from chassis.call import Call
+from chassis.resource.standard import named, standard
 from contacts.contact import rules
 from contacts.contact.contact import CONTACTS
-from contacts.standard import named, standard
 from kith.contacts.v1.contact_pb2 import Contact, UpdateContactRequest
 
 _update = standard(CONTACTS, "UpdateContact")

@@ -1,12 +1,11 @@
 """Somebody says of a file what it is, or what becomes of it."""
 
 from chassis.call import Call
-from chassis.resource.standard import told_from_the_root
+from chassis.resource.standard import named, standard, told_from_the_root
 from contacts.import_job import analysis, rules, store
 from contacts.import_job.encoding import read_as
 from contacts.import_job.import_job import IMPORT_JOBS
 from contacts.import_job.plan import Plan
-from contacts.standard import named, standard
 from kith.contacts.v1.import_job_pb2 import ImportJob, UpdateImportJobRequest
 
 LAYOUT = {"encoding", "delimiter", "quote", "header"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Uuid, bindparam, select
+from sqlalchemy import Select, Uuid, bindparam, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.access.caller import Reach
@@ -10,10 +10,10 @@ from chassis.call import Call
 from chassis.events.outbox import BULK
 from chassis.jobs.jobs import Job
 from chassis.resource.resource import Resource
+from chassis.resource.standard import standard
 from contacts.account.account import ACCOUNTS
 from contacts.contact.contact import CONTACTS
 from contacts.service_call import as_service
-from contacts.standard import standard
 from contacts.tag.tag import TAGS
 from kith.contacts.v1.tag_pb2 import DeleteTagRequest, Tag
 
@@ -50,5 +50,6 @@ async def _some(call: Call, resource: Resource[Any], tag_id: str) -> int:
 
 def _with_tag(resource: Resource[Any]) -> Select[Any]:
     table = resource.table
-    theirs = table.c.tag_ids.contains(bindparam("tags", type_=ARRAY(Uuid))), table.c.delete_time.is_(None)
+    tags = type_coerce(table.c.tag_ids, ARRAY(Uuid))
+    theirs = tags.contains(bindparam("tags", type_=ARRAY(Uuid))), table.c.delete_time.is_(None)
     return select(table.c.id).where(resource.within(Reach.TENANT), *theirs).order_by(table.c.id).limit(AT_ONCE)

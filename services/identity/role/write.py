@@ -1,11 +1,10 @@
 """Making, changing and putting away roles: nobody gives more than they hold, and somebody stays who manages access."""
 
 from chassis.call import Call
-from chassis.resource.standard import told_from_the_root
+from chassis.resource.standard import standard, told_from_the_root
 from identity.role import rules
 from identity.role.last_admin import refuse_without_admin
 from identity.role.role import ROLES
-from identity.standard import standard
 from identity.tenant.tenant import hold_tenant
 from kith.identity.v1.role_pb2 import CreateRoleRequest, DeleteRoleRequest, Role, UndeleteRoleRequest, UpdateRoleRequest
 

@@ -1,8 +1,7 @@
 """Makes a team, no deeper than the tree may be."""
 
 from chassis.call import Call
-from chassis.resource.standard import told_from_the_root
-from identity.standard import standard
+from chassis.resource.standard import standard, told_from_the_root
 from identity.team import rules
 from identity.team.team import TEAMS
 from identity.team.tree import line_above

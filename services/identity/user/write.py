@@ -1,10 +1,10 @@
 """Making, changing and putting away users: an e-mail in one form, no role its giver lacks, and an admin who stays."""
 
 from chassis.call import Call
+from chassis.resource.standard import standard
 from identity.api_key.revoke import revoke_api_keys
 from identity.role.last_admin import refuse_without_admin
 from identity.session.end import end_sessions
-from identity.standard import standard
 from identity.tenant.tenant import hold_tenant
 from identity.user import rules
 from identity.user.assign_roles import refuse_wider_roles

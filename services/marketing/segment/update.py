@@ -1,16 +1,14 @@
 """A segment changes, and may mean others."""
 
 from chassis.call import Call
-from chassis.resource.standard import standard_method, told_from_the_root
+from chassis.resource.standard import standard, told_from_the_root
 from kith.marketing.v1.segment_pb2 import Segment, UpdateSegmentRequest
 from marketing import holds
 from marketing.segment.look import look_again
 from marketing.segment.meaning import meaning
 from marketing.segment.segment import SEGMENTS
 
-_standard = standard_method(SEGMENTS, "UpdateSegment")  # type: ignore[arg-type]  # Resource is invariant; this only reads
-assert _standard
-_update = _standard[0]
+_update = standard(SEGMENTS, "UpdateSegment")
 
 
 async def update_segment(call: Call, request: UpdateSegmentRequest) -> Segment:
@@ -19,7 +17,6 @@ async def update_segment(call: Call, request: UpdateSegmentRequest) -> Segment:
     with told_from_the_root(SEGMENTS):
         before = await SEGMENTS.lock(call, request.segment.id, request.segment.etag)
         segment = await _update(call, request)
-        assert isinstance(segment, Segment)
         if segment.filter == before.filter:
             return segment
         meaning(call, segment.filter)

@@ -1,15 +1,13 @@
 """A case changes, and may come to wait elsewhere."""
 
 from chassis.call import Call
-from chassis.resource.standard import standard_method, told_from_the_root
+from chassis.resource.standard import standard, told_from_the_root
 from kith.service_desk.v1.case_pb2 import Case, UpdateCaseRequest
 from service_desk.case import rules
 from service_desk.case.case import CASES
 from service_desk.queue.queue import QUEUES
 
-_standard = standard_method(CASES, "UpdateCase")  # type: ignore[arg-type]  # Resource is invariant; this only reads
-assert _standard
-_update = _standard[0]
+_update = standard(CASES, "UpdateCase")
 
 
 async def update_case(call: Call, request: UpdateCaseRequest) -> Case:
@@ -17,7 +15,6 @@ async def update_case(call: Call, request: UpdateCaseRequest) -> Case:
     with told_from_the_root(CASES):
         before = await CASES.lock(call, request.case.id, request.case.etag)
         case = await _update(call, request)
-        assert isinstance(case, Case)
         if case.queue_id and case.queue_id != before.queue_id:
             rules.route(case, await QUEUES.get(call, case.queue_id))
         return await CASES.save(call, case, verb="routed")
