@@ -13,7 +13,7 @@ from cli.sample.records import Noun, Record, Tell, step
 
 TASKS, NOTES = Noun("Tasks", "Task", "task"), Noun("Notes", "Note", "note")
 TAGS, VIEWS = Noun("Tags", "Tag", "tag"), Noun("SavedViews", "SavedView", "saved_view")
-INTERACTIONS_OF_A_REP, TASKS_OF_A_REP, NOTES_OF_A_REP, TAGGED = 70, 16, 8, 0.12
+INTERACTIONS_OF_A_REP, TASKS_OF_A_REP, NOTES_OF_A_REP, TAGGED = 45, 12, 6, 0.08
 DAYS_BACK = 120
 SOURCE = "kith demo"  # what every interaction of the sample names as its source
 TAG_NAMES = (

@@ -9,7 +9,7 @@ from cli.sample.customers import companies, person
 from cli.sample.records import Noun, Record, step
 
 LEADS, OPPORTUNITIES = Noun("Leads", "Lead", "lead"), Noun("Opportunities", "Opportunity", "opportunity")
-LEADS_OF_A_REP, OPPORTUNITIES_OF_A_REP = 20, 24
+LEADS_OF_A_REP, OPPORTUNITIES_OF_A_REP = 16, 18
 LEAD_WAYS = (  # how often, and what becomes of a lead
     (30, ()),
     (25, ("work",)),

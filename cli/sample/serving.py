@@ -9,7 +9,7 @@ from cli.sample.organisation import Worker
 from cli.sample.records import Noun, Record
 
 QUEUES, CASES = Noun("Queues", "Queue", "queue"), Noun("Cases", "Case", "case")
-CASES_OF_A_BOOK = 9
+CASES_OF_A_BOOK = 8
 WAYS = (  # how often, and what becomes of a case; "us" answers, "them" writes
     (18, ()),
     (20, ("assign", "us")),
