@@ -24,6 +24,7 @@ from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.jobs.runner import Runner
 from chassis.logs import log_json
+from chassis.memory import settle
 from chassis.retention import sweep_always
 from chassis.service import Service
 from chassis.telemetry import OUTBOX_AGE, OUTBOX_ROWS, POOL, TRACING, trace_to
@@ -96,6 +97,7 @@ def main(service: Service, access: MakeAccess = over_the_network) -> NoReturn:
 async def serve(service: Service, settings: ServiceSettings, access: MakeAccess = over_the_network) -> None:
     """Until SIGTERM: then refuse what is new, finish what runs, and stop. A part that fails ends the whole process."""
     async with running(service, settings, access) as port:
+        settle()
         log.info("serving", extra={"port": port})
         await until_told_to_stop()
         log.info("draining")

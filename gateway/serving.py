@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.config import load
 from chassis.logs import log_json
+from chassis.memory import settle
 from chassis.telemetry import TRACING, trace_to
 from gateway.app import Gateway, from_settings
 from gateway.config import Settings
@@ -34,6 +35,7 @@ class Serving:
             log.exception("the gateway cannot start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        settle()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._gateway.close()

@@ -22,7 +22,7 @@ from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionD
 from chassis.ids import new_id, parse_id
 from chassis.requests import CLAIM_VALUES, claim_binds
 from chassis.resource import external
-from chassis.resource.change import change_binds, insertion, replacement, with_change
+from chassis.resource.change import change_binds, insertion, replacement, with_change, written
 from chassis.resource.codec import Codec
 from chassis.resource.kinds import FIRST_ETAG, next_etag, timestamp
 from chassis.resource.noun import Noun, noun_table
@@ -137,7 +137,9 @@ class Resource(Generic[T]):
         """
         made = self.prepared(call, given, id=id)
         if self.noun.options.journal:
-            await call.ask(("insert", self.noun.permission), lambda: insertion(self.table), self.codec.values(made))
+            await call.ask(
+                ("insert", self.noun.permission), lambda: insertion(self.table), written(self.codec.values(made))
+            )
             return made
         elsewhere = self._external and made.external_ids  # type: ignore[attr-defined]  # as in id_of
         if elsewhere:
@@ -227,7 +229,9 @@ class Resource(Generic[T]):
             write = (insertion if new else replacement)(self.table, *conditions(self, wanted))
             return with_change(write, self.table, claim)
 
-        binds = values | change_binds(self.noun, call, values, event.verb, event.SerializeToString(deterministic=True))
+        binds = written(values) | change_binds(
+            self.noun, call, values, event.verb, event.SerializeToString(deterministic=True)
+        )
         if claim and call.claim:
             binds |= claim_binds(call.claim, values["id"])
         if not await call.ask(shape, build, binds):
