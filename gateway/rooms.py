@@ -7,7 +7,9 @@ from google.rpc.code_pb2 import Code
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
+from gateway.answers import without_body
 from gateway.files import Files, no_such_route
 from gateway.incoming import Incoming
 from gateway.limit_rooms import LimitRooms
@@ -58,7 +60,7 @@ class Rooms:
             Room("/healthz", {"GET": vitals.alive}, "says only that this process answers"),
             Room("/readyz", {"GET": vitals.ready}, "says only which services answer"),
             Room("/metrics", {"GET": vitals.metrics}, "numbers without tenants or people; not routed from outside"),
-            Room("/{path:path}", {"GET": self.files.serve}, "the web client's files"),
+            Room(FILES, {"GET": self.files.serve}, "the web client's files"),
         ]
 
     def router(self) -> Router:
@@ -66,26 +68,36 @@ class Rooms:
         by_path: dict[str, dict[str, Endpoint]] = {}
         for room in self.all():
             by_path.setdefault(room.path, {}).update(room.doors)
-        return Router([Route(path, _opened(path, doors), methods=METHODS) for path, doors in by_path.items()])
+        routes = [Route(path, Opened(path, doors)) for path, doors in by_path.items()]
+        return Router(routes, redirect_slashes=False, default=_nowhere)
 
 
-METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """Where even the files' pattern ends, as at a line break; Starlette's own answer is no problem+json."""
+    raise no_such_route()
+
+
 FILES = "/{path:path}"
 
 
-def _opened(path: str, doors: dict[str, Endpoint]) -> Endpoint:
-    allowed = ", ".join(sorted({*doors, "OPTIONS", *(["HEAD"] if "GET" in doors else [])}))
+class Opened:
+    """The doors of one path as plain ASGI, which Starlette's Route hands every method, known or not."""
 
-    async def endpoint(request: Request) -> Response:
-        incoming: Incoming = request.scope["kith"]
-        incoming.route = "files" if path == FILES else path
-        door = doors.get("GET" if request.method == "HEAD" else request.method)
+    def __init__(self, path: str, doors: dict[str, Endpoint]) -> None:
+        self._path, self._doors = path, doors
+        self._allowed = ", ".join(sorted({*doors, "OPTIONS", *(["HEAD"] if "GET" in doors else [])}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Problem."""
+        incoming: Incoming = scope["kith"]
+        incoming.route = "files" if self._path == FILES else self._path
+        door = self._doors.get("GET" if scope["method"] == "HEAD" else scope["method"])
         if door:
-            return await door(request)
-        if path == FILES:
+            response = await door(Request(scope, receive, send))
+        elif self._path == FILES:
             raise no_such_route()
-        if request.method == "OPTIONS":
-            return Response(b"", 204, {"allow": allowed})
-        raise Problem(Code.UNIMPLEMENTED, "METHOD_NOT_ALLOWED", "", headers={"allow": allowed})
-
-    return endpoint
+        elif scope["method"] == "OPTIONS":
+            response = Response(b"", 204, {"allow": self._allowed})
+        else:
+            raise Problem(Code.UNIMPLEMENTED, "METHOD_NOT_ALLOWED", "", headers={"allow": self._allowed})
+        await response(scope, receive, without_body(send) if scope["method"] == "HEAD" else send)

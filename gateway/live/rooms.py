@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from google.rpc.code_pb2 import Code
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from gateway.incoming import Incoming
 from gateway.limits import Limits
@@ -20,6 +20,7 @@ from gateway.rpc.backend import Backend
 from gateway.session.identity import Identity
 from gateway.session.kept import KeptTokens
 
+MEDIA_TYPE = "text/event-stream"
 STREAMS_OF_ONE, ALL_STREAMS = 20, 5_000
 
 
@@ -37,7 +38,7 @@ class LiveRooms:
         self._identity, self._tokens, self._limits = identity, tokens, limits
         self._open: Counter[str] = Counter()
 
-    async def stream(self, request: Request) -> StreamingResponse:
+    async def stream(self, request: Request) -> Response:
         """Raises Problem: 401, 429 for too many streams, or 501 where no event log is read."""
         incoming: Incoming = request.scope["kith"]
         await self._limits.admit(incoming)
@@ -46,6 +47,8 @@ class LiveRooms:
         if self._changes is None:
             raise Problem(Code.UNIMPLEMENTED, "UNIMPLEMENTED", "there are no live updates here")
         tenant_id, user_id = await self._identity.caller(incoming)
+        if request.method == "HEAD":  # the stream itself would never end
+            return Response(b"", media_type=MEDIA_TYPE)
         if self._open[user_id] >= STREAMS_OF_ONE or self._open.total() >= ALL_STREAMS:
             raise exhausted("too many event streams are open", int(HEARTBEAT_SECONDS))
 
@@ -58,7 +61,7 @@ class LiveRooms:
         stream = Stream(self._changes, tenant_id, incoming, self._nouns, self._backend, renew)
         events = self._counted(user_id, stream.events(request.headers.get("last-event-id", "")))
         headers = {"x-accel-buffering": "no", "cache-control": "no-store"}
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        return StreamingResponse(events, media_type=MEDIA_TYPE, headers=headers)
 
     async def _counted(self, user_id: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         self._open[user_id] += 1

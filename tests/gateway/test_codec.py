@@ -168,6 +168,13 @@ def test_one_field_under_two_names_and_two_members_of_a_oneof_are_refused(
     assert caught.value.faults[0].reason == "GIVEN_TWICE"
 
 
+def test_a_text_key_may_be_any_word(everything: Any) -> None:
+    given = {"labels": {"true": "a", "false": "b"}, "coloursByFlag": {"true": "RED"}}
+    read: Any = READERS.message(everything.DESCRIPTOR, given)
+    assert dict(read.labels) == {"true": "a", "false": "b"}
+    assert dict(read.colours_by_flag) == {True: 1}
+
+
 def test_deep_json_is_refused_not_a_crash(everything: Any) -> None:
     deep: dict[str, object] = {}
     for _ in range(200):

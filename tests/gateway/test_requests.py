@@ -91,6 +91,9 @@ async def test_head_is_get_without_a_body_and_options_tells_the_methods(
     head = await rep.head(f"/v1/plants/{ID}")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(whole.content))
+    room = await rep.head("/v1/limits")
+    assert (room.status_code, room.content, int(room.headers["content-length"]) > 0) == (200, b"", True)
+    assert (await rep.head("/v1/events/stream")).headers["content-type"].startswith("text/event-stream")
     options = await rep.options(f"/v1/plants/{ID}")
     assert (options.status_code, options.headers["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH")
     assert "access-control-allow-origin" not in options.headers
@@ -126,6 +129,11 @@ THREE_FAULTS = {"displayname": "x", "price": {"units": 1.5}, "plantDate": {"year
 BAD: list[Any] = [  # method, path, JSON or bytes, headers -> status, reason, fields
     ("GET", "/v1/nothing", None, {}, 404, "NO_SUCH_ROUTE", []),
     ("POST", "/", None, {}, 404, "NO_SUCH_ROUTE", []),
+    ("GET", "/nothing%0Ahere", None, {}, 404, "NO_SUCH_ROUTE", []),
+    ("BREW", "/nothing", None, {}, 404, "NO_SUCH_ROUTE", []),
+    ("BREW", "/v1/search", None, {}, 405, "METHOD_NOT_ALLOWED", []),
+    ("BREW", "/v1/plants", None, {}, 405, "METHOD_NOT_ALLOWED", []),
+    ("GET", "/docs/", None, {}, 404, "NO_SUCH_ROUTE", []),
     ("GET", "//v1/plants", None, {}, 404, "NO_SUCH_ROUTE", []),
     ("GET", "/v1/%70lants", None, {}, 404, "NO_SUCH_ROUTE", []),
     ("PUT", "/v1/plants", {}, {}, 405, "METHOD_NOT_ALLOWED", []),

@@ -16,6 +16,7 @@ from chassis.config import Misconfigured, load
 from chassis.database.embedded import free_port
 from gateway.config import Settings, addresses
 from gateway.contract import Contract
+from gateway.rpc.backend import Backend
 from tests.gateway.backend import Services
 from tests.gateway.conftest import ROOT, SECRET
 
@@ -29,6 +30,19 @@ async def test_it_is_ready_while_identity_and_others_serve(browser: httpx.AsyncC
     services.serving = False
     assert (await browser.get("/readyz")).status_code == 503
     assert (await browser.get("/healthz")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("away", "status"), [({"shed"}, 200), ({"shed", "garden"}, 200), ({"identity"}, 503), ({"identity", "shed"}, 503)]
+)
+async def test_one_service_away_does_not_take_the_others_along(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, away: set[str], status: int
+) -> None:
+    async def health(self: Backend) -> dict[str, str]:
+        return {name: "UNREACHABLE" if name in away else "SERVING" for name in ("garden", "identity", "shed")}
+
+    monkeypatch.setattr(Backend, "health", health)
+    assert (await browser.get("/readyz")).status_code == status
 
 
 async def test_numbers_have_few_labels_and_name_nobody(rep: httpx.AsyncClient) -> None:
