@@ -32,6 +32,7 @@ START_SECONDS = 30
 ROUNDS, TURNS = int(os.environ.get("KITH_BENCH_ROUNDS", "9")), 10
 SETTINGS = {"shared_buffers": "256MB", "synchronous_commit": "off", "max_connections": "100"}
 SIDES = {"floor": "bench.floor", "ours": "bench.ours"}
+Spent = dict[str, float]  # µs by side
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def process_of(
             started.terminate()
 
 
-async def fight(duel: Duel, sides: dict[str, tuple[psutil.Process, grpc.aio.Channel]], ids: list[str]) -> list[float]:
-    """The ratio of CPU per call, ours to the floor's, of each round; the first round warms up and does not count."""
+async def fight(duel: Duel, sides: dict[str, tuple[psutil.Process, grpc.aio.Channel]], ids: list[str]) -> list[Spent]:
+    """CPU per call of each round; the first round warms up and does not count."""
     metadata = (("authorization", f"Bearer {authority.token()}"), ("traceparent", authority.TRACEPARENT))
     asks: dict[str, Any] = {
         side: channel.unary_unary(duel.method, lambda message: message.SerializeToString(), duel.reply.FromString)
@@ -112,15 +113,15 @@ async def fight(duel: Duel, sides: dict[str, tuple[psutil.Process, grpc.aio.Chan
         return cpu_seconds(process) - before
 
     counted = {side: itertools.count() for side in SIDES}
-    ratios = []
+    rounds = []
     for round in range(ROUNDS + 1):
         spent = dict.fromkeys(SIDES, 0.0)
         for turn in range(TURNS):  # short ones, so that whatever else the machine does weighs on both alike
             for side in sorted(SIDES, reverse=bool(turn % 2)):
                 spent[side] += await cpu(side)
         if round:
-            ratios.append(spent["ours"] / spent["floor"])
-    return ratios
+            rounds.append({side: seconds / (duel.calls // TURNS * TURNS) * 1e6 for side, seconds in spent.items()})
+    return rounds
 
 
 def cpu_seconds(process: psutil.Process) -> float:
@@ -140,13 +141,17 @@ def verdict(name: str, ratio: float, goal: float, *, at_least: bool = False, mor
 def run(duel: Duel) -> None:
     """Print the duel's line."""
 
-    async def ratios(url: Postgres) -> list[float]:
+    async def rounds(url: Postgres) -> list[Spent]:
         async with url.database(SERVICE) as urls:
             ids = await seed(urls.admin, ROWS)
             async with servers(urls) as sides:
                 return await fight(duel, sides, ids)
 
     with postgres() as server:
-        found: list[float] = uvloop.run(ratios(server))
-    spread = f"  (CPU a call; {len(found)} rounds, {min(found):.2f}..{max(found):.2f})"
-    print(verdict(duel.name, statistics.median(found), duel.goal, more=spread), flush=True)
+        found: list[Spent] = uvloop.run(rounds(server))
+    ratios = [spent["ours"] / spent["floor"] for spent in found]
+    ours, floor = (statistics.median(spent[side] for spent in found) for side in ("ours", "floor"))
+    more = (
+        f"  (CPU a call, {ours:.0f} against {floor:.0f} µs; {len(ratios)} rounds, {min(ratios):.2f}..{max(ratios):.2f})"
+    )
+    print(verdict(duel.name, statistics.median(ratios), duel.goal, more=more), flush=True)

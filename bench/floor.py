@@ -13,6 +13,7 @@ import uvloop
 from bench.authority import TEAM, TENANT, USER
 from bench.people import SEVERAL, lead_of
 from chassis.database.session import Connection
+from chassis.memory import settle
 from chassis.resource.pinyin import name_sort_key
 from chassis.transport.server import OPTIONS, until_told_to_stop
 from kith.sales.v1 import lead_pb2
@@ -134,6 +135,7 @@ async def serve(url: str, address: str) -> None:
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("kith.sales.v1.Leads", handlers),))
     server.add_insecure_port(address)
     await server.start()
+    settle()
     await until_told_to_stop()
     await server.stop(None)
     await pool.close()

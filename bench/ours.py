@@ -1,6 +1,7 @@
-"""Our side of a duel: sales as it is served, without what works beside it."""
+"""Our side: a service as it is served, sales unless another is named, without what works beside it."""
 
 import sys
+from importlib import import_module
 
 import uvloop
 
@@ -8,16 +9,19 @@ from bench.authority import authenticator
 from chassis.call import Means
 from chassis.calls import Calls
 from chassis.database.session import Database
+from chassis.memory import settle
+from chassis.service import Service
 from chassis.transport.pipeline import Pipeline
 from chassis.transport.server import Server, until_told_to_stop
-from sales.app import SERVICE
 
 
-async def serve(url: str, address: str) -> None:
+async def serve(url: str, address: str, name: str = "sales") -> None:
+    service: Service = import_module(f"{name}.app").SERVICE
     database = await Database.open(url, 8)
-    calls = Calls(SERVICE.name, database, Means(b"pages of a benchmark"))
-    server = Server(SERVICE, Pipeline(calls, authenticator()), address)
+    calls = Calls(service.name, database, Means(b"pages of a benchmark"))
+    server = Server(service, Pipeline(calls, authenticator()), address)
     await server.start()
+    settle()
     await until_told_to_stop()
     await server.stop(None)
     await database.close()
