@@ -13,6 +13,7 @@ from kith.v1 import options_pb2
 
 Mapping = ImportJob.ColumnMapping
 SEVERAL = {"emails", "phones"}  # fields that take several columns
+MOST = 0.6  # of its values make a column one of days; the others are then the file's mistakes
 KEYS = {
     "contacts.contact": ("external_ids", "emails", "phones", "display_name"),
     "contacts.account": ("external_ids", "registration_number", "display_name"),
@@ -71,15 +72,18 @@ def _field(noun: str, known: dict[str, str], column: str) -> str:
 
 def _custom(column: str, values: Sequence[str]) -> Mapping:
     code = re.sub(r"\W+", "_", column.strip()).strip("_") or "column"
-    return Mapping(column=column, field=f"custom_fields.{code}", kind=_kind(values))
+    return Mapping(column=column, field=f"custom_fields.{code}", kind=_kind(column, values))
 
 
-def _kind(values: Iterable[str]) -> ImportJob.Kind.ValueType:
+def _kind(column: str, values: Iterable[str]) -> ImportJob.Kind.ValueType:
+    """Days may be written as numbers, by spreadsheets; then it is the column's name that tells."""
     said = [value for value in values if cells.plain_or_empty(value)]
+    days = bool(said) and sum(map(_is_day, said)) >= len(said) * MOST
+    if days and re.search(r"日期|生日|\bdate\b|_date\b", column, re.IGNORECASE):
+        return ImportJob.DATE
     if said and all(map(_is_number, said)):
         return ImportJob.NUMBER
-    days = sum(map(_is_day, said))
-    return ImportJob.DATE if said and days >= len(said) * 0.6 else ImportJob.TEXT
+    return ImportJob.DATE if days else ImportJob.TEXT
 
 
 def _is_number(value: str) -> bool:

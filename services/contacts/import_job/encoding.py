@@ -102,7 +102,8 @@ def _utf8_letters(sample: bytes) -> int:
 
 def _by_letters(sample: bytes) -> Found:
     """Letters that are common in the right encoding come out as rare ones, or as none, in the wrong ones."""
-    scores = sorted(((*_score(sample, codec, common), codec) for codec, common in _COMMON.items()), reverse=True)
+    told = [(*_score(sample, codec, common), codec) for codec, common in _COMMON.items()]
+    scores = sorted(told, key=lambda one: -one[0])  # of equals the first of our list
     (best, letters, codec), (second, _, _) = scores[0], scores[1]
     clear = letters >= ENOUGH_LETTERS and best - second >= MARGIN
     clear = clear or (letters >= FEW_LETTERS and best - second >= WIDE_MARGIN)

@@ -19,6 +19,7 @@ from kith.v1 import options_pb2
 from kith.v1.money_pb2 import Money
 
 _HAN = re.compile(f"[{HAN}]")
+LONGEST_SPLIT = 100  # characters of a name whose parts are told apart
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def whole_name(record: Any, cell: str, settings: Settings) -> bool:
     parts = split_name(said)
     as_written = parts.title or parts.other or not _HAN.search(said)
     record.display_name = said if as_written else full_name(parts.family_name, parts.given_name)
-    if not (record.family_name or record.given_name):
+    if not (record.family_name or record.given_name) and len(said) <= LONGEST_SPLIT:
         record.family_name, record.given_name = parts.family_name, parts.given_name
     return True
 

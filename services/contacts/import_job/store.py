@@ -81,14 +81,11 @@ ROW = wall(
 )
 # A planner that knows nothing of a table reads all of it where an index would do, and autovacuum looks at a table that
 # an import fills once a minute. Whoever runs it need not own the tables for this.
-event.listen(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    ROW,
-    "after_create",
-    DDL(
-        "create function learn_sizes() returns void language sql security definer set search_path = public, pg_temp"
-        " as 'analyze account; analyze contact; analyze import_row'"
-    ),
+_LEARN = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    "create function learn_sizes() returns void language sql security definer set search_path = public, pg_temp"
+    " as 'analyze account; analyze contact; analyze import_row'"
 )
+event.listen(ROW, "after_create", _LEARN)
 _TENANT, _JOB = bindparam("caller_tenant", type_=Uuid), bindparam("job", type_=Uuid)
 
 

@@ -53,9 +53,9 @@ CREATE INDEX account_by_parent_id ON account (tenant_id, parent_id, id);
 CREATE INDEX account_by_region ON account (tenant_id, region, id);
 CREATE INDEX account_by_team_id ON account (tenant_id, team_id, id);
 CREATE INDEX account_search ON account USING gin (tenant_id, search_grams);
-CREATE INDEX account_with_emails ON account USING gin (tenant_id, emails jsonb_path_ops);
-CREATE INDEX account_with_phones ON account USING gin (tenant_id, phones jsonb_path_ops);
-CREATE INDEX account_with_tag_ids ON account USING gin (tenant_id, tag_ids);
+CREATE INDEX account_with_emails ON account USING gin (tenant_id, emails jsonb_path_ops) WITH (fastupdate = off);
+CREATE INDEX account_with_phones ON account USING gin (tenant_id, phones jsonb_path_ops) WITH (fastupdate = off);
+CREATE INDEX account_with_tag_ids ON account USING gin (tenant_id, tag_ids) WITH (fastupdate = off);
 CREATE UNIQUE INDEX uq_account__registration_number ON account (tenant_id, registration_number) WHERE registration_number != '' AND delete_time IS NULL;
 alter table account enable row level security;
 alter table account force row level security;
@@ -203,10 +203,10 @@ CREATE INDEX contact_by_owner_id ON contact (tenant_id, owner_id, id);
 CREATE INDEX contact_by_source ON contact (tenant_id, source, id);
 CREATE INDEX contact_by_team_id ON contact (tenant_id, team_id, id);
 CREATE INDEX contact_search ON contact USING gin (tenant_id, search_grams);
-CREATE INDEX contact_with_affiliated_account_ids ON contact USING gin (tenant_id, affiliated_account_ids);
-CREATE INDEX contact_with_emails ON contact USING gin (tenant_id, emails jsonb_path_ops);
-CREATE INDEX contact_with_phones ON contact USING gin (tenant_id, phones jsonb_path_ops);
-CREATE INDEX contact_with_tag_ids ON contact USING gin (tenant_id, tag_ids);
+CREATE INDEX contact_with_affiliated_account_ids ON contact USING gin (tenant_id, affiliated_account_ids) WITH (fastupdate = off);
+CREATE INDEX contact_with_emails ON contact USING gin (tenant_id, emails jsonb_path_ops) WITH (fastupdate = off);
+CREATE INDEX contact_with_phones ON contact USING gin (tenant_id, phones jsonb_path_ops) WITH (fastupdate = off);
+CREATE INDEX contact_with_tag_ids ON contact USING gin (tenant_id, tag_ids) WITH (fastupdate = off);
 alter table contact enable row level security;
 alter table contact force row level security;
 create policy tenant on contact using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -389,6 +389,7 @@ CREATE INDEX import_row_by_record ON import_row (tenant_id, import_job_id, recor
 alter table import_row enable row level security;
 alter table import_row force row level security;
 create policy tenant on import_row using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create function learn_sizes() returns void language sql security definer set search_path = public, pg_temp as 'analyze account; analyze contact; analyze import_row';
 CREATE TABLE history (
 	tenant_id UUID NOT NULL, 
 	aggregatetype TEXT NOT NULL, 
