@@ -10,8 +10,8 @@ from granian.http import HTTP1Settings
 from chassis.config import Misconfigured, load_or_exit
 from gateway.config import Settings, addresses
 from gateway.contract import Contract
+from gateway.serving import DRAIN_SECONDS
 
-DRAIN_SECONDS = 10
 CONFIGURATION = 78  # EX_CONFIG
 HEAD_BYTES = 32_768  # of a request line and its headers
 

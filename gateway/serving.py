@@ -1,6 +1,9 @@
 """The ASGI application of one process: built when its event loop runs, closed before that ends."""
 
+import asyncio
 import logging
+import os
+import signal
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,6 +14,7 @@ from chassis.telemetry import TRACING, trace_to
 from gateway.app import Gateway, from_settings
 from gateway.config import Settings
 
+DRAIN_SECONDS, PARENT_SECONDS = 10, 0.5
 log = logging.getLogger(__name__)
 
 
@@ -36,11 +40,23 @@ class Serving:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         settle()
+        watching = asyncio.create_task(end_with_parent())
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        watching.cancel()
         await self._gateway.close()
         TRACING.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def end_with_parent() -> None:
+    """A worker whose parent was killed drains and ends too: nobody else would, and it would keep the port."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110  # no event tells of it
+        await asyncio.sleep(PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(DRAIN_SECONDS)
+    os._exit(1)
 
 
 def application() -> ASGIApp:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from chassis.config import Misconfigured, load
@@ -155,6 +156,20 @@ async def test_the_process_serves_cancels_for_who_left_and_ends_when_told(
             assert (await anext(stream.aiter_lines())) == "event: hello"  # though its database is away
             gateway.send_signal(signal.SIGTERM)
             assert await asyncio.wait_for(gateway.wait(), 15) == 0
+
+
+async def test_no_worker_outlives_a_process_that_was_killed(
+    contract: Contract, services: Services, tmp_path: Path
+) -> None:
+    """R01: else the port would be answered by one that nobody minds."""
+    (tmp_path / "contract.binpb").write_bytes(contract.serialized)
+    async with process(tmp_path / "contract.binpb", services) as (_, gateway):
+        (worker,) = psutil.Process(gateway.pid).children()
+        gateway.kill()
+        until = time.monotonic() + 5
+        while worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < until, "the worker goes on"
+            await asyncio.sleep(0.05)
 
 
 def test_a_process_that_cannot_start_says_why(tmp_path: Path) -> None:
