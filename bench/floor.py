@@ -1,4 +1,7 @@
-"""The floor of a duel: what one would write by hand for speed, with no caller, no checks and no rights."""
+"""The floor of a duel: what one would write by hand for speed, with no caller, no checks and no rights.
+
+It stores what ours stores, so it works out what words find, and what names sort by, with the same functions.
+"""
 
 import sys
 import uuid
@@ -11,13 +14,12 @@ import orjson
 import uvloop
 
 from bench.authority import TEAM, TENANT, USER
-from bench.people import SEVERAL, lead_of
 from chassis.database.session import Connection
 from chassis.memory import settle
+from chassis.resource.grams import stored
 from chassis.resource.pinyin import name_sort_key
 from chassis.transport.server import OPTIONS, until_told_to_stop
 from kith.sales.v1 import lead_pb2
-from sales.lead.lead import LEADS
 
 COLUMNS = (
     "id, revision, create_time, update_time, creator_id, updater_id, owner_id, team_id, labels, external_ids,"
@@ -35,7 +37,7 @@ with a as (insert into lead (tenant_id, id, revision, create_time, update_time, 
     team_id, labels, external_ids, custom_fields, display_name, display_name_sort, family_name, given_name, company,
     company_sort, position, emails, phones, source, rating, state, disqualify_reason, description, region, search_grams)
   values ($1, $2, 1, $3, $3, $4, $4, $4, $5, '{}', '[]', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'NEW',
-    '', $18, $19, $20)),
+    '', $18, $19, string_to_array($20, E'\\n'))),
 b as (insert into history (tenant_id, aggregatetype, aggregateid, sequence, type, actor_id, change_time, payload)
   values ($1, 'sales.lead', $2, 1, 'kith.sales.lead.created.v1', $4, $3, $21)),
 c as (insert into request (tenant_id, user_id, method, request_id, content, record_id)
@@ -46,15 +48,6 @@ insert into outbox (lane, topic, id, aggregatetype, aggregateid, type, tenant_id
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTENT = bytes(32)  # as long as a digest
 pb: Any = lead_pb2  # its stubs do not say that messages are made of dicts, too
-# What ours makes of the same people, ready-made: the floor writes and indexes it, and need not work it out.
-MADE = {
-    lead.emails[0].address: (
-        name_sort_key(lead.display_name),
-        name_sort_key(lead.company),
-        LEADS.codec.stored(lead, "search_grams")["search_grams"],
-    )
-    for lead in map(lead_of, range(SEVERAL))
-}
 
 
 def moment(at: datetime) -> dict[str, int]:
@@ -116,11 +109,17 @@ async def serve(url: str, address: str) -> None:
         event = pb.LeadEvent(verb="created", after=made, actor_id=str(USER), change_time=moment(at)).SerializeToString()
         emails = orjson.dumps([{"address": one.address, "primary": one.primary} for one in given.emails]).decode()
         phones = orjson.dumps([{"number": one.number, "primary": one.primary} for one in given.phones]).decode()
-        name_sort, company_sort, grams = MADE[given.emails[0].address]
+        grams = stored(given.display_name, "display_name:") | stored(given.company, "company:")
+        for one in given.emails:
+            grams |= stored(one.address, "emails:")
+        for one in given.phones:
+            grams |= stored(one.number, "phones:")
         await pool.execute(
-            CREATE, TENANT, id, at, USER, TEAM, '{"tier": "gold"}', given.display_name, name_sort,
-            given.family_name, given.given_name, given.company, company_sort, given.position, emails, phones,
-            given.source, "WARM", given.description, given.region, grams, event, uuid.uuid4(),
+            CREATE, TENANT, id, at, USER, TEAM, '{"tier": "gold"}', given.display_name,
+            name_sort_key(given.display_name),
+            given.family_name, given.given_name, given.company, name_sort_key(given.company), given.position, emails,
+            phones,
+            given.source, "WARM", given.description, given.region, "\n".join(grams), event, uuid.uuid4(),
             request.request_id, CONTENT,
         )  # fmt: skip
         return made
