@@ -44,6 +44,7 @@ CREATE INDEX campaign_by_state ON campaign (tenant_id, state, id);
 CREATE INDEX campaign_by_state_desc ON campaign (tenant_id, state DESC NULLS LAST, id DESC);
 CREATE INDEX campaign_by_team_id ON campaign (tenant_id, team_id, id);
 CREATE INDEX campaign_search ON campaign USING gin (tenant_id, search_grams);
+alter table campaign alter column search_grams set statistics 1000;
 alter table campaign enable row level security;
 alter table campaign force row level security;
 create policy tenant on campaign using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -92,6 +93,7 @@ CREATE INDEX contact_fact_by_won_amount_desc ON contact_fact (tenant_id, won_amo
 CREATE INDEX contact_fact_by_won_opportunity_count ON contact_fact (tenant_id, won_opportunity_count, id);
 CREATE INDEX contact_fact_search ON contact_fact USING gin (tenant_id, search_grams);
 CREATE INDEX contact_fact_with_tag_ids ON contact_fact USING gin (tenant_id, tag_ids);
+alter table contact_fact alter column search_grams set statistics 1000;
 alter table contact_fact enable row level security;
 alter table contact_fact force row level security;
 create policy tenant on contact_fact using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -121,6 +123,7 @@ CREATE INDEX segment_by_display_name ON segment (tenant_id, display_name_sort, i
 CREATE INDEX segment_by_member_count ON segment (tenant_id, member_count, id);
 CREATE INDEX segment_search ON segment USING gin (tenant_id, search_grams);
 CREATE UNIQUE INDEX uq_segment__display_name ON segment (tenant_id, display_name) WHERE display_name != '' AND delete_time IS NULL;
+alter table segment alter column search_grams set statistics 1000;
 alter table segment enable row level security;
 alter table segment force row level security;
 create policy tenant on segment using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -159,6 +162,7 @@ CREATE INDEX campaign_member_by_state_desc ON campaign_member (tenant_id, state 
 CREATE INDEX campaign_member_by_team_id ON campaign_member (tenant_id, team_id, id);
 CREATE INDEX campaign_member_search ON campaign_member USING gin (tenant_id, search_grams);
 CREATE UNIQUE INDEX uq_campaign_member__contact_id ON campaign_member (tenant_id, campaign_id, contact_id) WHERE delete_time IS NULL;
+alter table campaign_member alter column search_grams set statistics 1000;
 alter table campaign_member enable row level security;
 alter table campaign_member force row level security;
 create policy tenant on campaign_member using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -193,6 +197,7 @@ CREATE INDEX segment_membership_by_left_time_desc ON segment_membership (tenant_
 CREATE INDEX segment_membership_by_segment_id ON segment_membership (tenant_id, segment_id, id);
 CREATE INDEX segment_membership_search ON segment_membership USING gin (tenant_id, search_grams);
 CREATE UNIQUE INDEX uq_segment_membership__contact_id ON segment_membership (tenant_id, segment_id, contact_id) WHERE left_time is null and delete_time is null;
+alter table segment_membership alter column search_grams set statistics 1000;
 alter table segment_membership enable row level security;
 alter table segment_membership force row level security;
 create policy tenant on segment_membership using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);

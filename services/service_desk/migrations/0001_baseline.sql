@@ -82,6 +82,7 @@ CREATE INDEX case_by_type ON "case" (tenant_id, type, id);
 CREATE INDEX case_by_type_desc ON "case" (tenant_id, type DESC NULLS LAST, id DESC);
 CREATE INDEX case_search ON "case" USING gin (tenant_id, search_grams);
 CREATE UNIQUE INDEX uq_case__number ON "case" (tenant_id, number) WHERE number > 0;
+alter table "case" alter column search_grams set statistics 1000;
 alter table "case" enable row level security;
 alter table "case" force row level security;
 create policy tenant on "case" using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -107,6 +108,7 @@ CREATE INDEX case_message_by_create_time ON case_message (tenant_id, create_time
 CREATE INDEX case_message_by_owner_id ON case_message (tenant_id, owner_id, id);
 CREATE INDEX case_message_by_team_id ON case_message (tenant_id, team_id, id);
 CREATE INDEX case_message_search ON case_message USING gin (tenant_id, search_grams);
+alter table case_message alter column search_grams set statistics 1000;
 alter table case_message enable row level security;
 alter table case_message force row level security;
 create policy tenant on case_message using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
