@@ -1,7 +1,7 @@
 # make help explains each target. Needs Python 3.11 or later, make and a C compiler; the rest comes into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down demo restart status test lint types fmt protos lock bench e2e buf
+.PHONY: help up down demo status test lint types fmt protos lock bench e2e buf
 
 PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
