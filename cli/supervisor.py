@@ -103,14 +103,15 @@ class Child:
             self._restarts += 1
 
     async def _once(self) -> None:
+        said, says = os.pipe()  # our own: asyncio waits for the end of its pipes, which a worker left behind may hold
         try:
             self._running = running = await asyncio.create_subprocess_exec(
                 *self.process.argv,
                 cwd="/",
                 env=self.process.environ,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
+                stdout=says,
+                stderr=says,
                 process_group=0,
                 preexec_fn=dies_with_parent(self._stop_signal),
                 **(as_user() if self.process.unprivileged else {}),
@@ -118,12 +119,15 @@ class Child:
         except OSError as error:
             self._log.write(f"cannot be started: {error}\n".encode())
             self._exit = 127
+            os.close(said)
             return
+        finally:
+            os.close(says)
         if self._ending.is_set():  # asked to, while it was being started
             self._tell(self._stop_signal)
         self._since = time.time()
         self._changed()
-        copying = asyncio.create_task(self._copy(running))
+        copying = asyncio.create_task(self._copy(said))
         self._exit = await running.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)  # what a killed process left would keep its port
@@ -132,10 +136,16 @@ class Child:
         self._running = None
         self._changed()
 
-    async def _copy(self, running: asyncio.subprocess.Process) -> None:
-        assert running.stdout is not None
-        while said := await running.stdout.read(65536):
-            self._log.write(said)
+    async def _copy(self, said: int) -> None:
+        reader = asyncio.StreamReader()
+        reading, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(said, "rb", 0)
+        )
+        try:
+            while some := await reader.read(65536):
+                self._log.write(some)
+        finally:
+            reading.close()
 
 
 class Supervisor:
