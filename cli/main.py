@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from chassis.config import PORTS
-from cli import control, database_commands, doctor, new_noun, settings
+from cli import control, database_commands, doctor, import_file, new_noun, settings
 from cli.health import SERVING, health_of, watch
 from cli.home import ROOT, Home, Trouble
 from cli.said import BAD, CALM, OUT, as_json, say, table
@@ -22,6 +22,7 @@ config, new = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=Tru
 app.add_typer(database_commands.app, name="db")
 app.add_typer(config, name="config", help="What processes are told.")
 app.add_typer(new, name="new", help="Write the beginning of something new.")
+app.command("import")(import_file.import_file)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Names = Annotated[list[str] | None, typer.Argument(help=f"Some of {', '.join(PORTS)}; all if none is named.")]

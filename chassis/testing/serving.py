@@ -70,6 +70,7 @@ class Served:
     admin: "asyncpg.Connection[asyncpg.Record]"
     channel: grpc.aio.Channel
     methods: dict[str, Method]
+    address: str = ""  # for clients in other threads and processes
 
     def as_(self, name: str) -> Client:
         """ "" is a caller without a token."""
@@ -119,9 +120,10 @@ async def serving(
         server = Server(service, Pipeline(calls, authenticate), "127.0.0.1:0")
         await server.start()
         try:
-            async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+            address = f"127.0.0.1:{server.port}"
+            async with grpc.aio.insecure_channel(address) as channel:
                 methods = {method.descriptor.name: method for method in service.methods}
-                yield Served(service, people, urls, calls, admin, channel, methods)
+                yield Served(service, people, urls, calls, admin, channel, methods, address)
         finally:
             await server.stop(None)
             await admin.close()

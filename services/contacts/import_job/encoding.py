@@ -84,7 +84,9 @@ def _with_zeros(sample: bytes) -> Found | None:
         return None
     encoding = "utf-16-be" if even > odd else "utf-16-le"
     text = sample[: len(sample) // 2 * 2].decode(encoding, errors="replace")
-    return None if text.count("\ufffd") > len(text) / 100 or "\0" in text else Found(encoding, ImportJob.LIKELY)
+    if text.count("\ufffd") > len(text) / 100 or re.search(r"[\0-\x08\x0e-\x1f]", text):
+        return None
+    return Found(encoding, ImportJob.LIKELY)
 
 
 def _mostly_controls(sample: bytes) -> bool:
