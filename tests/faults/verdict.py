@@ -1,0 +1,98 @@
+"""The ledger against what the suite says of itself, through its public doors only."""
+
+from collections import Counter
+from typing import Any
+
+import httpx
+
+from tests.e2e.suite import Suite, ok, until
+from tests.faults.ledger import Ledger
+
+SETTLED_SECONDS = 90.0  # until all events have been heard; a busy machine takes its time
+
+
+def judge(suite: Suite, ledger: Ledger, run: str) -> str:
+    """What was found, in a line. Raises AssertionError for what was acknowledged and is missing, or is there twice."""
+    with suite.client() as client:
+        leads = every(client, "leads", f'source = "{run}"')
+        _only_meant(ledger, "lead", leads, lambda name: name.removeprefix(f"{run} "))
+        contacts = every(client, "contacts", f'display_name:"{run}"')
+        direct = [one for one in contacts if one["displayName"].startswith("direct ")]
+        _only_meant(ledger, "contact", direct, lambda name: name.removeprefix(f"direct {run} "))
+
+        opportunities = every(client, "opportunities", f'source = "{run}"')
+        of_lead = Counter(one["leadId"] for one in opportunities)
+        assert set(of_lead.values()) <= {1}, "a lead became two opportunities"
+        done = {step.id for step in ledger.steps("convert") if step.answer == "ok"}
+        assert done <= of_lead.keys(), f"converted, but there is no opportunity: {done - of_lead.keys()}"
+        people = Counter(one["displayName"] for one in contacts)
+        assert set(people.values()) <= {1}, f"twice there: {people.most_common(3)}"
+        converted = {one["id"]: one for one in leads if one["state"] == "CONVERTED"}
+        assert done <= converted.keys()
+        assert {one["contactId"] for one in converted.values()} <= {one["id"] for one in contacts}
+
+        won = {one["id"]: one for one in opportunities if one["state"] == "WON"}
+        missing = {step.id for step in ledger.steps("win") if step.answer == "ok"} - won.keys()
+        assert not missing, f"won, and not so any more: {missing}"
+        until(lambda: _heard(client, won), SETTLED_SECONDS)
+        _once(client, won)
+        _no_longer_than(ledger, won, opportunities, leads)
+    return f"{len(ledger.steps())} steps, {ledger.count('ok')} acknowledged, {len(won)} won: none missing, none doubled"
+
+
+def every(client: httpx.Client, plural: str, filter: str) -> list[dict[str, Any]]:
+    """All pages."""
+    found: list[dict[str, Any]] = []
+    token = ""
+    while True:
+        asked: dict[str, str | int] = {"filter": filter, "pageSize": 200, "pageToken": token}
+        page = ok(client.get(f"/v1/{plural}", params=asked))
+        found += page[plural]
+        token = page["nextPageToken"]
+        if not token:
+            return found
+
+
+def _only_meant(ledger: Ledger, what: str, found: list[dict[str, Any]], number_of: Any) -> None:
+    there = Counter(int(number_of(one["displayName"])) for one in found)
+    assert set(there.values()) <= {1}, f"a {what} is there twice: {there.most_common(3)}"
+    meant = {step.customer for step in ledger.steps(what)}
+    assert there.keys() <= meant, f"nobody meant {there.keys() - meant}"
+    ids = {one["id"] for one in found}
+    missing = [step for step in ledger.steps(what) if step.answer == "ok" and step.id not in ids]
+    assert not missing, f"acknowledged and lost: {missing}"
+
+
+def _heard(client: httpx.Client, won: dict[str, Any]) -> bool:
+    cases = {one["opportunityId"] for one in every(client, "cases", 'type = "ONBOARDING"')}
+    told = {one["sourceRecord"] for one in _purchases(client)}
+    facts = {one["contactId"] for one in every(client, "contactFacts", "won_opportunity_count > 0")}
+    return (
+        won.keys() <= cases
+        and {f"opportunities/{id}" for id in won} <= told
+        and {one["contactId"] for one in won.values()} <= facts
+    )
+
+
+def _once(client: httpx.Client, won: dict[str, Any]) -> None:
+    """By event exactly one case, one entry of the timeline, and one win counted."""
+    cases = Counter(one["opportunityId"] for one in every(client, "cases", 'type = "ONBOARDING"'))
+    assert {cases[id] for id in won} <= {1}, cases.most_common(3)
+    told = Counter(one["sourceRecord"] for one in _purchases(client))
+    assert {told[f"opportunities/{id}"] for id in won} <= {1}, told.most_common(3)
+    facts = {one["contactId"]: one for one in every(client, "contactFacts", "won_opportunity_count > 0")}
+    for one in won.values():
+        fact = facts[one["contactId"]]
+        assert (fact["wonOpportunityCount"], fact["wonAmount"]["units"]) == (1, "1000"), fact
+
+
+def _purchases(client: httpx.Client) -> list[dict[str, Any]]:
+    return every(client, "interactions", 'kind = "PURCHASE"')
+
+
+def _no_longer_than(ledger: Ledger, won: dict[str, Any], opportunities: list[Any], leads: list[Any]) -> None:
+    """Nothing went further than somebody meant it to."""
+    number = {one["id"]: int(one["displayName"].rpartition(" ")[2]) for one in leads}
+    lead_of = {one["id"]: one["leadId"] for one in opportunities}
+    meant = {step.customer for step in ledger.steps("win")}
+    assert {number[lead_of[id]] for id in won} <= meant
