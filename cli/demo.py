@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.home import Home, Trouble
 from cli.said import OUT, say, table
 from cli.sample import dealings, files, marketing, organisation, selling, serving
-from cli.sample.book import Book, book_of
+from cli.sample.book import Book, books_of
 from cli.sample.chance import chance
 from cli.sample.door import ADMIN, Door, Refused
 from cli.sample.organisation import SERVICE, Organisation
@@ -32,9 +32,10 @@ def fill(access: Mapping[str, Any]) -> None:
     """`access` is what demo.json says. Raises Trouble."""
     planned = organisation.organisation(chance("organisation"))
     home = Home.here()
-    passwords = _passwords(home, planned)
+    known: dict[str, str] = home.read(USERS_FILE)
+    passwords = {one.email: known.get(one.email) or secrets.token_hex(12) for one in planned.workers}
     try:
-        asyncio.run(_fill(access, planned, passwords))
+        asyncio.run(_fill(access, planned, passwords, home))
     except Refused as refused:
         raise Trouble(f"The sample cannot be made: {refused}.") from None
     shown = next(rep for rep in planned.reps if rep.city.name == SHOWN_CITY)
@@ -43,22 +44,16 @@ def fill(access: Mapping[str, Any]) -> None:
     table([{"": name, " ": value} for name, value in told.items()])
 
 
-def _passwords(home: Home, planned: Organisation) -> dict[str, str]:
-    """By e-mail; written down before anybody has one, so that an interrupted run can be gone on with."""
-    known: dict[str, str] = home.read(USERS_FILE)
-    wanted = {one.email: known.get(one.email) or secrets.token_hex(12) for one in planned.workers}
-    if wanted != known:
-        home.write(USERS_FILE, wanted)
-    return wanted
-
-
-async def _fill(access: Mapping[str, Any], planned: Organisation, passwords: Mapping[str, str]) -> None:
+async def _fill(access: Mapping[str, Any], planned: Organisation, passwords: Mapping[str, str], home: Home) -> None:
     bars = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with Door(access["grpc"], access["api_key"], passwords) as door:
         with Progress(*bars, console=OUT) as progress:
             shown = Chapters(progress)
             with shown.chapter("团队与用户 Teams and users", len(planned.workers)) as tell:
-                tell(await organisation.found(door, planned, passwords) - len(planned.teams))
+                given = {email: one for email, one in passwords.items() if email not in home.read(USERS_FILE)}
+                await organisation.found(door, planned, given, tell)
+                if given:  # not before they are what people have: a run that breaks here gives others
+                    home.write(USERS_FILE, passwords)
             books = await _customers(door, planned, shown)
             await _desk_and_deals(door, planned, books, shown)
             await _audience(door, planned, books, shown)
@@ -83,7 +78,7 @@ async def _customers(door: Door, planned: Organisation, shown: Chapters) -> list
     rows = sum(1 + len(company.people) for companies in portfolios.values() for company in companies)
     with shown.chapter("客户与联系人 Accounts and contacts", rows) as tell:
         await _together(_told(files.bring(door, rep, portfolios[rep.worker.key]), tell) for rep in planned.reps)
-    books = await _together(book_of(door, rep) for rep in planned.reps)
+    books = await books_of(door, planned.reps)
     with shown.chapter("标签与视图 Tags and views") as tell:
         tags = await make(door, dealings.tags(), tell)
         await make(door, dealings.views(), tell)

@@ -1,12 +1,13 @@
 """What a rep sells from: their customers as they were taken in, the days one counts from, and what things cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from cli.sample.chance import chance
-from cli.sample.door import Door
+from cli.sample.door import ADMIN, Door
 from cli.sample.files import SYSTEM
 from cli.sample.organisation import Rep
 
@@ -18,7 +19,7 @@ class Book:
     """`contacts` are in the order of their keys; `accounts` by id."""
 
     rep: Rep
-    contacts: tuple[Any, ...]
+    contacts: list[Any]
     accounts: dict[str, Any]
 
     def random(self, what: str) -> Random:
@@ -28,12 +29,18 @@ class Book:
         return self.accounts[contact.account_id]
 
 
-async def book_of(door: Door, rep: Rep) -> Book:
-    contacts = {_key(one): one for one in await door.listed(rep.email, "Contacts.ListContacts") if _key(one)}
-    accounts = await door.listed(rep.email, "Accounts.ListAccounts")
-    known = {one.id: one for one in accounts if _key(one)}  # what came of leads since would make other plans
-    ours = [contact for _, contact in sorted(contacts.items()) if contact.account_id in known]
-    return Book(rep, tuple(ours), known)
+async def books_of(door: Door, reps: Sequence[Rep]) -> list[Book]:
+    """As the imports have filled them: what came of leads since would make other plans."""
+    accounts = [one for one in await door.listed(ADMIN, "Accounts.ListAccounts") if _key(one)]
+    contacts = [one for one in await door.listed(ADMIN, "Contacts.ListContacts") if _key(one)]
+    known = {rep.worker.key: Book(rep, [], {}) for rep in reps}
+    for account in accounts:
+        known[_key(account).rsplit(".", 1)[0]].accounts[account.id] = account
+    for contact in sorted(contacts, key=_key):
+        book = known[_key(contact).rsplit(".", 2)[0]]
+        if contact.account_id in book.accounts:
+            book.contacts.append(contact)
+    return list(known.values())
 
 
 def is_chinese(text: str) -> bool:

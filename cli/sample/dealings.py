@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.sample import words
 from cli.sample.book import Book, is_chinese, moment
+from cli.sample.chance import chance
 from cli.sample.door import ADMIN, Door, revision
 from cli.sample.records import Noun, Record, Tell, step
 
@@ -87,8 +88,11 @@ def notes(book: Book) -> Iterator[Record]:
 
 async def tag(door: Door, book: Book, tag_ids: Sequence[str], tell: Tell) -> None:
     """Some of the contacts that nobody has touched since they came in."""
-    random = book.random("tagged")
-    chosen = [(one, random.choice(tag_ids)) for one in book.contacts if random.random() < TAGGED]
+    chosen = []
+    for contact in book.contacts:
+        random = chance(f"tag of {contact.external_ids[0].id}")
+        if random.random() < TAGGED:
+            chosen.append((contact, random.choice(tag_ids)))
 
     async def mark(contact: Any, tag_id: str) -> None:
         if revision(contact) == 1:
@@ -103,7 +107,8 @@ async def deal(door: Door, book: Book, tell: Tell) -> None:
     """What was done with customers in the last months; times are said, since an interaction has its own."""
     random = book.random("interactions")
     planned = [_interaction(random, book, at) for at in range(INTERACTIONS_OF_A_REP)]
-    there = {one.source for one in await door.listed(book.rep.email, "Interactions.ListInteractions")}
+    filter = f'owner_id = "{door.id_of(book.rep.worker.key)}"'
+    there = {one.source for one in await door.listed(ADMIN, "Interactions.ListInteractions", filter)}
 
     async def log(interaction: dict[str, Any]) -> None:
         if interaction["source"] not in there:

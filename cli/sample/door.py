@@ -111,16 +111,6 @@ class Door:
             found |= {names[one.id]: one for one in getattr(page, page.DESCRIPTOR.fields[0].name)}
         return found
 
-    async def may_enter(self, who: str) -> bool:
-        """Whether the password of `who` is the one they have."""
-        try:
-            await self._token(who)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-                return False
-            raise _refused("Authentication.SignIn", error) from None
-        return True
-
     async def _call(self, rpc: Rpc, request: Message, token: str) -> Any:
         call = self._channels[rpc.service].unary_unary(rpc.path, type(request).SerializeToString, rpc.reply.FromString)
         metadata = (("authorization", f"Bearer {token}"),) if token else ()

@@ -9,6 +9,7 @@ from typing import Any
 from cli.sample import words
 from cli.sample.door import ADMIN, Door, revision
 from cli.sample.places import REGIONS, City, Region
+from cli.sample.records import Tell
 
 REPS_IN_A_CITY = 3
 DIRECTOR, SERVICE, MARKETING = "sales.director", "service", "marketing"
@@ -90,8 +91,8 @@ def organisation(random: Random) -> Organisation:
     return Organisation(teams, tuple(workers), tuple(reps))
 
 
-async def found(door: Door, planned: Organisation, passwords: Mapping[str, str]) -> int:
-    """Teams from the top, then people, then who leads whom; how many records were made."""
+async def found(door: Door, planned: Organisation, passwords: Mapping[str, str], tell: Tell) -> None:
+    """Teams from the top, then people, then who leads whom; `passwords` are those that are to be given, by e-mail."""
     roles = {one.display_name: one.id for one in await door.listed(ADMIN, "Roles.ListRoles")}
     teams = await door.there(ADMIN, "Teams.BatchGetTeams", planned.teams)
     users = await door.there(ADMIN, "Users.BatchGetUsers", [one.key for one in planned.workers])
@@ -100,16 +101,18 @@ async def found(door: Door, planned: Organisation, passwords: Mapping[str, str])
             team = {"display_name": name, "parent_id": door.id_of(above) if above else ""}
             teams[key] = await door.ask(ADMIN, "Teams.CreateTeam", once=key, id=door.id_of(key), team=team)
     await asyncio.gather(
-        *(_hire(door, one, roles[one.role], users.get(one.key), passwords[one.email]) for one in planned.workers)
+        *(
+            _hire(door, one, roles[one.role], users.get(one.key), passwords.get(one.email), tell)
+            for one in planned.workers
+        )
     )
     for one in planned.workers:
         if one.leads and revision(teams[one.leads]) == 1 and not teams[one.leads].manager_id:
             team = {"id": door.id_of(one.leads), "manager_id": door.id_of(one.key)}
             await door.ask(ADMIN, "Teams.UpdateTeam", once=f"{one.leads} is led", team=team)
-    return len(planned.teams) + len(planned.workers)
 
 
-async def _hire(door: Door, worker: Worker, role_id: str, there: Any, password: str) -> None:
+async def _hire(door: Door, worker: Worker, role_id: str, there: Any, password: str | None, tell: Tell) -> None:
     if there is None:
         team_id = door.id_of(worker.team)
         user = {
@@ -123,8 +126,9 @@ async def _hire(door: Door, worker: Worker, role_id: str, there: Any, password: 
             "role_ids": [role_id],
         }
         await door.ask(ADMIN, "Users.CreateUser", once=worker.key, id=door.id_of(worker.key), user=user)
-    if there is None or not await door.may_enter(worker.email):
+    if password:
         await door.ask(ADMIN, "Users.SetPassword", id=door.id_of(worker.key), password=password)
+    tell(1)
 
 
 def _somebody(random: Random, taken: set[str]) -> tuple[str, str]:
