@@ -31,7 +31,7 @@ test: lint types  ## lint, types and tests
 	@$(BIN)/python -m pytest -q
 
 lint: $(INSTALLED) $(STUBS) $(TEST_STUBS) buf  ## layout, rules, imports between the rooms, protos
-	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo --quiet
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo
 
 buf: $(INSTALLED)
 	@if command -v npx >/dev/null; then $(BIN)/python protos/lint.py; else echo "buf lint left out: it comes by npx"; fi
