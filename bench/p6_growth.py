@@ -21,7 +21,7 @@ from kith.v1.values_pb2 import EmailAddress
 
 GOAL = 1.3
 LARGE, SMALL = int(os.environ.get("KITH_BENCH_CONTACTS", "1000000")), 10_000
-CALLS, WARM = 1000, 200
+CALLS, WARM = 600, 100
 METHODS = "/kith.contacts.v1.Contacts/"
 pb: Any = contact_pb2
 Asked = Callable[[int, list[str]], Any]
