@@ -436,7 +436,11 @@ async def test_a_killed_import_goes_on_without_loss_or_double(office: Served, po
                 *(sys.executable, "-m", "tests.contacts.importer", office.urls.app, office.urls.worker),
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | crash,
             )
-            killed += await process.wait() == -9
+            try:
+                killed += await process.wait() == -9
+            finally:
+                if process.returncode is None:
+                    process.kill()
     ended: Any = await rep.GetImportJob(id=job.id)
     assert killed, "nobody was killed"
     assert (ended.progress.done, counts(ended)) == (2600, (good, 0, 0, 2600 - good))
