@@ -11,6 +11,7 @@ from chassis.database.worker import open_pool
 from chassis.errors import PermissionDenied
 from chassis.jobs.runner import Runner
 from chassis.testing.serving import Served
+from kith.contacts.v1.contact_pb2 import Contact
 from kith.contacts.v1.import_job_pb2 import ImportJob, ImportRowError
 
 SECONDS = 60
@@ -70,3 +71,7 @@ def counts(job: ImportJob) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, rejected."""
     progress = job.progress
     return progress.created, progress.updated, progress.unchanged, progress.rejected
+
+
+async def contacts(office: Served, user: str = "rep") -> list[Contact]:
+    return list((await office.as_(user).ListContacts(page_size=200, order_by="create_time, id")).contacts)
