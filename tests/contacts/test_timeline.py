@@ -1,5 +1,6 @@
 """The timeline: everything that happened with a customer, once, in order (CO-04, CO-24)."""
 
+import asyncio
 import itertools
 import random
 import uuid
@@ -42,6 +43,13 @@ async def test_a_call_is_logged_with_the_contact_and_their_account(office: Serve
     assert [one.id for one in await timeline(office, account_id=account.id)] == [logged.id]
     for got in (await office.as_("rep").GetAccount(id=account.id), await office.as_("rep").GetContact(id=contact.id)):
         assert got.last_interaction_time.seconds == CALL["interaction_time"]["seconds"]  # type: ignore[index]  # a dict
+
+
+async def test_many_may_log_with_one_customer_at_once(office: Served) -> None:
+    """R23: none of them waits for one who waits for them, which PostgreSQL would end by refusing somebody."""
+    rep, (_, contact) = office.as_("rep"), await customer(office)
+    await asyncio.gather(*(rep.LogInteraction(interaction=CALL | {"contact_id": contact.id}) for _ in range(12)))
+    assert len(await timeline(office, contact_id=contact.id)) == 12
 
 
 async def test_an_earlier_one_is_logged_without_being_the_last(office: Served) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Text, Uuid, bindparam, func, select
 
 from chassis.call import Call
 from chassis.database.statement import Statement
-from chassis.errors import AlreadyExists, NotFound
+from chassis.errors import AlreadyExists, InvalidArgument, NotFound
 from chassis.resource.resource import Resource
 from contacts.account.account import ACCOUNTS
 from contacts.contact.contact import CONTACTS
@@ -32,9 +32,12 @@ async def enter(call: Call, given: Interaction) -> Interaction:
     """
     if given.source and (earlier := await _made_from(call, given.source)):
         return earlier
+    service = as_service(call)
+    account = await _held(service, ACCOUNTS, given.account_id)
+    contact = await _held(service, CONTACTS, given.contact_id)
     made = await INTERACTIONS.create(call, given, verb="logged")
-    await _remember(call, ACCOUNTS, made.account_id, made)
-    await _remember(call, CONTACTS, made.contact_id, made)
+    await _remember(service, ACCOUNTS, account, made)
+    await _remember(service, CONTACTS, contact, made)
     return made
 
 
@@ -50,13 +53,18 @@ async def _made_from(call: Call, source: str) -> Interaction | None:
         raise AlreadyExists("an interaction was made from this source before", source=source) from None
 
 
-async def _remember(call: Call, customers: Resource[Any], id: str, made: Interaction) -> None:
-    """Nobody needs the right to change a customer for having talked to them. Accounts come before contacts in all that
-    locks both."""
-    if not id:
-        return
-    service = as_service(call)
-    customer = await customers.lock(service, id)
-    if customer.last_interaction_time.ToNanoseconds() < made.interaction_time.ToNanoseconds():
+async def _held(service: Call, customers: Resource[Any], id: str) -> Any:
+    """Before anything points at them: two who had written that would wait for each other, the foreign key's lock being
+    in the way of an update. Accounts come before contacts in all that locks both. None for one who is not there, which
+    the write itself refuses."""
+    try:
+        return await customers.lock(service, id) if id else None
+    except (NotFound, InvalidArgument):
+        return None
+
+
+async def _remember(service: Call, customers: Resource[Any], customer: Any, made: Interaction) -> None:
+    """Nobody needs the right to change a customer for having talked to them."""
+    if customer and customer.last_interaction_time.ToNanoseconds() < made.interaction_time.ToNanoseconds():
         customer.last_interaction_time.CopyFrom(made.interaction_time)
         await customers.save(service, customer, verb="contacted")
