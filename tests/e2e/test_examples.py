@@ -1,11 +1,13 @@
 """The examples in docs/examples do what they say, against the suite as it runs."""
 
 import os
+import re
 import subprocess
 import sys
 
-from tests.e2e.suite import ROOT, Suite, ok
+from tests.e2e.suite import ROOT, Suite, ok, until
 
+SECONDS = 30.0
 EXAMPLES = ROOT / "docs" / "examples"
 
 
@@ -17,10 +19,11 @@ def run(suite: Suite, *command: str, **environ: str) -> subprocess.CompletedProc
 
 def test_the_python_client_walks_all_pages(suite: Suite) -> None:
     with suite.client() as admin:
+        until(lambda: ok(admin.get("/v1/pipelines"))["pipelines"], SECONDS)  # a new tenant gets one by an event
+        stage = ok(admin.get("/v1/stages", params={"filter": "outcome = OPEN"}))["stages"][0]
         for at in range(101):  # one more than a page
-            lead = ok(admin.post("/v1/leads", json={"displayName": f"示例 {at}"}))
-            ok(admin.post(f"/v1/leads/{lead['id']}:qualify"))
-            ok(admin.post(f"/v1/leads/{lead['id']}:convert", json={"opportunityDisplayName": f"商机 {at}"}))
+            deal = {"displayName": f"商机 {at}", "pipelineId": stage["pipelineId"], "stageId": stage["id"]}
+            ok(admin.post("/v1/opportunities", json=deal))
         counted = ok(admin.get("/v1/opportunities", params={"filter": "state = OPEN", "withTotal": True}))["totalSize"]
     address, key = suite.demo["grpc"]["sales"], suite.demo["api_key"]
     ran = run(suite, sys.executable, str(EXAMPLES / "open_deals.py"), KITH_SALES=address, KITH_API_KEY=key)
@@ -48,3 +51,14 @@ def test_the_walk_with_curl_stops_at_a_refusal(suite: Suite) -> None:
     ran = run(suite, "sh", str(EXAMPLES / "main_job.sh"), KITH_URL=suite.demo["url"], KITH_API_KEY="kith_a_b")
     assert ran.returncode != 0
     assert "UNAUTHENTICATED" in ran.stderr
+
+
+def test_the_filters_of_the_integrators_page_are_answered(suite: Suite) -> None:
+    page = (ROOT / "docs" / "integrator" / "README.md").read_text(encoding="utf-8")
+    filters = re.findall(r"^\| `(/v1/\w+)` \| `([^`]+)` \|", page, re.MULTILINE)
+    assert len(filters) > 8
+    with suite.client() as admin:
+        for path, filter in filters:
+            ok(admin.get(path, params={"filter": filter}))
+        ok(admin.get("/v1/opportunities", params={"orderBy": "close_date desc, create_time"}))
+        ok(admin.get("/v1/leads:aggregate", params={"groupBy": "state", "measures": "count"}))
