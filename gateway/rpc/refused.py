@@ -22,6 +22,8 @@ def of_rpc(error: grpc.aio.AioRpcError, body: str = "") -> Problem:
     packed = next((value for name, value in error.trailing_metadata() or () if name == DETAILS), b"")
     if not packed and code == Code.RESOURCE_EXHAUSTED and "larger than max" in (error.details() or ""):
         return Problem(code, "MESSAGE_TOO_LARGE", "the message is larger than 8 MB")
+    if not packed and code == Code.CANCELLED:  # by the service, as it went down: our own cancelling is no AioRpcError
+        code = Code.UNAVAILABLE
     if not packed:  # gRPC itself: its text names addresses and file names, so it stays here
         return Problem(code, Code.Name(code), SAID_BY_GRPC.get(code, ""), headers=_retry(code))
     status = Status.FromString(packed if isinstance(packed, bytes) else packed.encode())
