@@ -73,15 +73,15 @@ def test_the_part_that_is_sampled_is_the_part_asked_for() -> None:
 
 
 async def test_a_histogram_counts_by_method_and_code_and_is_told_over_http() -> None:
-    with RPC.timed("kith.test.v1.Gadgets.GetGadget") as outcome:
+    with RPC.timed("kith.test.v1.Gadgets.CountGadget") as outcome:
         outcome.code = "NOT_FOUND"
     port, well = free_port(), True
     server = await serve_vitals("127.0.0.1", port, lambda: well)
     async with server, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         text = (await client.get("/metrics")).text
-        labels = 'code="NOT_FOUND",method="kith.test.v1.Gadgets.GetGadget"'
+        labels = 'code="NOT_FOUND",method="kith.test.v1.Gadgets.CountGadget"'
         assert f"kith_rpc_duration_seconds_count{{{labels}}} 1.0" in text.replace(
-            'method="kith.test.v1.Gadgets.GetGadget",code="NOT_FOUND"', labels
+            'method="kith.test.v1.Gadgets.CountGadget",code="NOT_FOUND"', labels
         )
         assert "tenant" not in text
         assert (await client.get("/healthz")).status_code == 200

@@ -44,14 +44,21 @@ def standing() -> Iterator[Home]:
             yield made
 
 
+def _different_ports() -> set[int]:
+    ports: set[int] = set()
+    while len(ports) < len(PORTS):
+        ports.add(free_port())
+    return ports
+
+
 def _home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     with TemporaryDirectory(prefix="kith-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL's user goes through it, which pytest's own folders do not let
         monkeypatch.setenv("KITH_HOME", f"{folder}/kith")
         monkeypatch.setattr(embedded, "SETTINGS", SETTINGS)
         monkeypatch.setattr(up, "cluster_in", embedded.cluster_in)
-        for name in PORTS:
-            monkeypatch.setenv(variable_of_port(name), str(free_port()))
+        for name, port in zip(PORTS, _different_ports(), strict=True):
+            monkeypatch.setenv(variable_of_port(name), str(port))
         monkeypatch.setattr(suite, "argv_of", lambda name: [sys.executable, str(STAND_IN), name, "serve"])
         monkeypatch.setattr(suite, "version_of", lambda name: "1")  # others may be editing the code meanwhile
         monkeypatch.setattr(databases, "migrations_named", lambda name: _migrations(Path(folder) / "migrations", name))
