@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from cli.process import Process
 from tests.e2e.suite import Suite, until
 
 READY_SECONDS = 60.0  # promised are 5; this machine may be busy with much else
-REACHED_SECONDS = 150.0  # a saga's deaths keep everybody else waiting for wins
+REACHED_SECONDS = 90.0
 
 
 def pid_of(suite: Suite, name: str) -> int:
@@ -52,6 +51,12 @@ def by_hand(suite: Suite, names: Sequence[str]) -> Iterator[dict[str, Process]]:
             until(lambda name=name: health_of(name, address_of(suite, name)) == SERVING, READY_SECONDS)  # type: ignore[misc]  # a default is no annotation
 
 
+def killed_at_each(process: Process, points: Sequence[str]) -> None:
+    """One life after the other."""
+    for point in points:
+        killed_at(process, point)
+
+
 def killed_at(process: Process, point: str) -> None:
     """Run it until it kills itself at `point`. Raises AssertionError where it does not come by, or ends otherwise."""
     with tempfile.TemporaryFile() as said:
@@ -66,17 +71,6 @@ def killed_at(process: Process, point: str) -> None:
         told = said.read().decode(errors="replace")
     assert code == -signal.SIGKILL, told[-2000:]
     assert re.findall(r"^killed at (\w+)$", told, re.MULTILINE) == [point], told[-2000:]
-
-
-@contextmanager
-def alive_until(over: threading.Event, process: Process) -> Iterator[None]:
-    """After the block, however it ends, run it as it should run, until it is over."""
-    try:
-        yield
-    finally:
-        run = started(process, {}, subprocess.DEVNULL)
-        over.wait()
-        stop(run)
 
 
 def started(process: Process, more: dict[str, str], out: int) -> "subprocess.Popen[bytes]":

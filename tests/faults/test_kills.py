@@ -1,10 +1,10 @@
 """Any process may be killed at any moment, and nothing acknowledged is lost or happens twice (R01, R02, small)."""
 
 import signal
-import threading
+import subprocess
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from chassis.config import PORTS, SERVICES
@@ -17,7 +17,6 @@ from tests.faults.verdict import judge
 Say = Callable[[str], None]
 MORE = 6  # steps acknowledged after each kill, before the next
 PROGRESS_SECONDS = 60.0
-DYING_SECONDS = 240.0
 # Where each service dies in turn, under load; R02's five places, and the saga's own.
 POINTS = {
     "sales": [
@@ -80,34 +79,28 @@ def test_dying_at_each_named_point_loses_and_doubles_nothing(faulty: Suite, tmp_
     with faulty.client() as admin:  # so that marketing has something to say
         filter = "last_won_time = this_year"
         ok(admin.post("/v1/segments", json={"displayName": "Won while dying", "filter": filter}))
-    sellers, deaths = Sellers(faulty, ledger, "points"), list[str]()
-    with processes.by_hand(faulty, [*POINTS]) as dying:
-        over, failed = threading.Event(), threading.Event()
-
-        def die(name: str) -> None:
-            """At each point once, then live on until the others have."""
-            with processes.alive_until(over, dying[name]):
-                try:
-                    for point in POINTS[name]:
-                        processes.killed_at(dying[name], point)
-                        deaths.append(point)
-                except BaseException:
-                    failed.set()
-                    raise
-
-        with ThreadPoolExecutor(len(POINTS)) as threads:
-            running = [threads.submit(die, name) for name in POINTS]
-            try:
-                with sellers.at_work():
-                    wanted = sum(map(len, POINTS.values()))
-                    until(lambda: len(deaths) == wanted or failed.is_set(), DYING_SECONDS)
-                    progress(ledger)
-            finally:
-                over.set()
-        for one in running:
-            one.result()
+    with Sellers(faulty, ledger, "points").at_work():
+        progress(ledger)
+        for names in (["sales"], [name for name in POINTS if name != "sales"]):  # while sales dies, others hear little
+            die(faulty, names)
+            progress(ledger)
     found = judge(faulty, ledger, "points")
-    say(f"R02 {len(deaths)} deaths at {len(set(deaths))} points; {found}; {time.monotonic() - began:.0f} s")
+    points = [point for each in POINTS.values() for point in each]
+    say(f"R02 {len(points)} deaths at {len(set(points))} points; {found}; {time.monotonic() - began:.0f} s")
+
+
+def die(suite: Suite, names: Sequence[str]) -> None:
+    """Each service at each of its points in turn, the services beside each other; who is done lives on meanwhile."""
+    lives = []
+    with processes.by_hand(suite, names) as dying, ThreadPoolExecutor(len(names)) as threads:
+        running = {threads.submit(processes.killed_at_each, dying[name], POINTS[name]): name for name in names}
+        try:
+            for one in as_completed(running):
+                one.result()
+                lives.append(processes.started(dying[running[one]], {}, subprocess.DEVNULL))
+        finally:
+            for life in lives:
+                processes.stop(life)
 
 
 def progress(ledger: Ledger) -> None:
