@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from joserfc.jwk import ECKey
 
 from chassis.access.authenticator import Authenticator
@@ -17,16 +18,9 @@ from chassis.clock import now
 TENANT, USER, TEAM = (UUID(int=0x0192_A000_0000_7000_8000_0000_0000_0000 + n) for n in (1, 2, 3))
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"  # known, and not sampled: as 99 of 100 are
 KID = "bench"
-# Of no worth to anybody: it signs for a server that lives as long as the benchmark.
-_KEY = ECKey.import_key(
-    {
-        "kty": "EC",
-        "crv": "P-256",
-        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-        "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
-    }
-)
+# Made by the process that asks, and handed down to those it starts.
+_MADE = orjson.dumps(ECKey.generate_key("P-256").as_dict(private=True)).decode()
+_KEY = ECKey.import_key(orjson.loads(os.environ.setdefault("KITH_BENCH_KEY", _MADE)))
 GRANTS = {"sales.lead.*": Reach.TEAM, "contacts.*": Reach.TEAM, "sales.*": Reach.TENANT}
 
 
