@@ -98,3 +98,11 @@ def test_rules_are_pure(service: Service) -> None:
 
 def _file_of(permission: str) -> str:
     return permission.rpartition(".")[2]
+
+
+def test_the_checklists_show_code_as_it_is() -> None:
+    shown = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```python\n")[1:]
+    assert len(shown) == 3
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "services" / "sales").rglob("*.py"))
+    for example in shown:
+        assert example.partition("```")[0].strip() in code
