@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, Uuid, bindparam, select
 
 from chassis.call import Call
-from chassis.errors import InvalidArgument
+from chassis.errors import InvalidArgument, PermissionDenied
 from chassis.ids import parse_id
 from chassis.resource.filter import filter_for
 from chassis.resource.view import View
@@ -20,9 +20,16 @@ from marketing.segment.segment import SEGMENTS
 from marketing.segment_membership.segment_membership import SEGMENT_MEMBERSHIPS
 from marketing.tenant import as_tenant
 
+TOLD = {"segment_id", "contact_id", "cause", "leave_cause", "entered_time", "left_time"}  # of a membership
+
 
 async def explain_membership(call: Call, request: ExplainMembershipRequest) -> ExplainMembershipResponse:
-    """What decides, as far as the caller may see the facts it is decided by."""
+    """What decides, as far as the caller may see the facts it is decided by.
+
+    Raises PermissionDenied for whom memberships say too little to tell whether this is one.
+    """
+    if not call.view(SEGMENT_MEMBERSHIPS).fields.keys() >= TOLD:
+        raise PermissionDenied("who is in which segment is not yours to see", permission=call.permission)
     segment = await SEGMENTS.get(call, request.id)
     fact = await _living(call, request.contact_id)
     service, reply = await as_tenant(call), ExplainMembershipResponse()

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, Uuid, bindparam, func, select
 
 from chassis.call import Call
+from chassis.errors import PermissionDenied
 from chassis.resource.filter import Filter, filter_for
 from chassis.resource.filter_sql import expression
 from chassis.resource.kinds import money
@@ -15,12 +16,19 @@ from sales.pipeline.pipeline import PIPELINES
 from sales.stage.of_pipeline import stages_of
 
 SHOWN, MOST_SHOWN = 20, 100
+PLACE = {"pipeline_id", "stage_id", "state"}  # what a board is made of
 
 
 async def show_board(call: Call, request: ShowBoardRequest) -> Board:
-    """Numbers and sums are over what the caller may see, and sums only where amounts are among that."""
+    """Numbers and sums are over what the caller may see, and sums only where amounts are among that.
+
+    Raises PermissionDenied for whom opportunities stand in no stage.
+    """
     pipeline = await PIPELINES.get(call, request.pipeline_id)
-    view, wanted = call.view(OPPORTUNITIES), filter_for(call, OPPORTUNITIES, request.filter)
+    view = call.view(OPPORTUNITIES)
+    if not view.fields.keys() >= PLACE:
+        raise PermissionDenied("where opportunities stand is not yours to see", permission=call.permission)
+    wanted = filter_for(call, OPPORTUNITIES, request.filter)
     shown = min(request.page_size or SHOWN, MOST_SHOWN)
     binds = {"pipeline": pipeline.id, "shown": shown, **wanted.values}
     board, columns = Board(), dict[str, Board.Column]()

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from chassis.access.caller import NOTHING
 from chassis.call import Call
 from chassis.errors import FailedPrecondition
 from chassis.resource.view import View
@@ -16,7 +17,8 @@ class NoDefaultPipeline(FailedPrecondition): ...
 
 async def default_pipeline(call: Call) -> Pipeline:
     """The tenant's own choice. Raises NoDefaultPipeline."""
-    view = call.view(PIPELINES)
+    noun = PIPELINES.noun.permission
+    view = PIPELINES.view(call.reach(noun, "read"), NOTHING, NOTHING)  # whole, since a verb decides by it
     rows = await call.ask(("default pipeline", view.shape), lambda: _chosen(view), {})
     if not rows:
         raise NoDefaultPipeline("no pipeline is the default one; name one")
