@@ -40,6 +40,7 @@ def of_rpc(error: grpc.aio.AioRpcError, body: str = "") -> Problem:
         faults,
         dict(info.metadata),
         _retry(status.code, seconds),
+        info.domain,
     )
 
 

@@ -9,6 +9,7 @@ from google.rpc.code_pb2 import Code
 
 from gateway.language import language_of
 from gateway.problems import HTTP, Problem
+from gateway.rpc.refused import of_rpc
 from tests.gateway.backend import Refused, Services
 
 URL = "/v1/plants/7:water"
@@ -135,3 +136,8 @@ async def test_a_reply_larger_than_may_be_is_413_when_grpc_says_so() -> None:
     )
     problem: Problem = of_rpc(error)
     assert (problem.status, problem.reason) == (413, "MESSAGE_TOO_LARGE")
+
+
+async def test_a_call_that_a_service_cancelled_as_it_went_down_may_be_asked_again() -> None:
+    problem = of_rpc(grpc.aio.AioRpcError(grpc.StatusCode.CANCELLED, grpc.aio.Metadata(), grpc.aio.Metadata()))
+    assert (problem.status, problem.headers) == (503, {"retry-after": "1"})

@@ -1,4 +1,4 @@
-"""Everything that can be called from outside, as a page: `python -m tests.security.surface` writes it anew (S04)."""
+"""Everything that can be called from outside, as a page: run as a program it writes it anew (S04)."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,8 +22,9 @@ PAGE = ROOT / "docs" / "operator" / "surface.md"
 CONTRACT = ROOT / "protos" / "gen" / "contract.binpb"
 HEAD = """# What can be called
 
-Every port, rpc and HTTP route there is, and what a caller needs; a public one says why. Written by
-`python -m tests.security.surface` from the contract and the gateway; a test holds it equal to what is served (S04).
+Every port, rpc and HTTP route there is, and what a caller needs; a public one says why. Written from the contract and
+the gateway by `PYTHONPATH=.:services:protos/gen python -m tests.security.surface`; a test holds it equal to what is
+served (S04).
 """
 BESIDE = {
     "grpc.health.v1.Health": "says only whether the process takes calls",
