@@ -78,7 +78,6 @@ def test_two_things_of_one_name_are_refused_at_start_up(contract: Contract) -> N
         document(contract, routes, nouns_of(contract), Titles(contract), "kith")
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the suite's own protos are not built")
 def test_the_suites_own_document_is_valid() -> None:
     contract = Contract.read(REAL)
     validate(document(contract, Routes(contract.methods()), nouns_of(contract), Titles(contract), "kith"))
