@@ -37,7 +37,9 @@ async def lock_many(resource: Resource[T], call: Call, ids: Iterable[str]) -> di
     def build() -> Select[Any]:
         wanted = resource.table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
         theirs = resource.within(reach), wanted, resource.table.c.delete_time.is_(None)
-        return select(*resource.codec.columns).where(*theirs).order_by(resource.table.c.id).with_for_update()
+        return (
+            select(*resource.codec.columns).where(*theirs).order_by(resource.table.c.id).with_for_update(key_share=True)
+        )
 
     rows = await call.ask(("lock many", resource.noun.permission, reach), build, {"ids": [parse_id(id) for id in ids]})
     found = {}

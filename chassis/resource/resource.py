@@ -105,13 +105,17 @@ class Resource(Generic[T]):
         found = {fields["id"]: fields for fields in map(self.codec.fields, rows)}
         return [found[id] for id in dict.fromkeys(map(str, wanted)) if id in found]
 
-    async def lock(self, call: Call, id: str, etag: str = "", *, deleted: bool = False) -> T:
+    async def lock(self, call: Call, id: str, etag: str = "", *, deleted: bool = False, ending: bool = False) -> T:
         """One record for changing, held until the call ends: a living one, or with `deleted` one that is not.
+
+        Others may go on pointing at it meanwhile, unless it is `ending`: then whoever writes a reference to it waits,
+        and those who have written one are waited for, so that "nothing points at it" stays true until it is gone.
 
         Raises NotFound, PermissionDenied, StaleEtag, and AlreadyExists when a deleted one was wanted and it lives.
         """
         reach = call.reach(self.noun.permission, "update")
-        statement = STATEMENTS.get(("lock", self.noun.permission, reach), lambda: self._by_id(reach).with_for_update())
+        shape = "lock", self.noun.permission, reach, ending
+        statement = STATEMENTS.get(shape, lambda: self._by_id(reach).with_for_update(key_share=not ending))
         try:
             found = await self._one(call, statement, id)
         except NotFound:
@@ -182,7 +186,7 @@ class Resource(Generic[T]):
 
     async def delete(self, call: Call, id: str, etag: str = "") -> T:
         """Out of every list, still there for Get until it is purged."""
-        record: Any = await self.lock(call, id, etag)
+        record: Any = await self.lock(call, id, etag, ending=True)
         record.delete_time.FromDatetime(call.now)
         record.purge_time.FromDatetime(call.now + PURGED_AFTER)
         return await self.save(call, record, verb="deleted")

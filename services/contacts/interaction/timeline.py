@@ -54,9 +54,8 @@ async def _made_from(call: Call, source: str) -> Interaction | None:
 
 
 async def _held(service: Call, customers: Resource[Any], id: str) -> Any:
-    """Before anything points at them: two who had written that would wait for each other, the foreign key's lock being
-    in the way of an update. Accounts come before contacts in all that locks both. None for one who is not there, which
-    the write itself refuses."""
+    """Accounts come before contacts in all that locks both. None for one who is not there, which the write itself
+    refuses."""
     try:
         return await customers.lock(service, id) if id else None
     except (NotFound, InvalidArgument):

@@ -12,7 +12,7 @@ class PipelineInUse(FailedPrecondition): ...
 
 async def delete_pipeline(call: Call, request: DeletePipelineRequest) -> Pipeline:
     """Raises PipelineInUse while opportunities stand in it."""
-    pipeline = await PIPELINES.lock(call, request.id, request.etag)
+    pipeline = await PIPELINES.lock(call, request.id, request.etag, ending=True)
     if await standing_in(call, "pipeline_id", pipeline.id):
         raise PipelineInUse(f"opportunities stand in pipeline {pipeline.id}", id=pipeline.id)
     return await PIPELINES.delete(call, request.id, request.etag)

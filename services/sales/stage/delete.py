@@ -12,7 +12,7 @@ class StageInUse(FailedPrecondition): ...
 
 async def delete_stage(call: Call, request: DeleteStageRequest) -> Stage:
     """Raises StageInUse while opportunities stand in it."""
-    stage = await STAGES.lock(call, request.id, request.etag)
+    stage = await STAGES.lock(call, request.id, request.etag, ending=True)
     if await standing_in(call, "stage_id", stage.id):
         raise StageInUse(f"opportunities stand in stage {stage.id}", id=stage.id)
     return await STAGES.delete(call, request.id, request.etag)

@@ -19,7 +19,7 @@ class QueueInUse(FailedPrecondition): ...
 
 async def delete_queue(call: Call, request: DeleteQueueRequest) -> Queue:
     """Raises QueueInUse while cases that are not settled wait in it, whoever may see them."""
-    queue = await QUEUES.lock(call, request.id, request.etag)
+    queue = await QUEUES.lock(call, request.id, request.etag, ending=True)
     if await call.ask("waiting in a queue", _one_waiting, {"queue": queue.id}):
         raise QueueInUse(f"open cases wait in queue {queue.id}", id=queue.id)
     return await QUEUES.delete(call, request.id, request.etag)
