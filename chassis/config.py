@@ -101,7 +101,36 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-class ServiceSettings(Settings):
+class EventSettings(Settings):
+    """What whoever writes or reads events is told."""
+
+    events: Annotated[str, AfterValidator(_bus), Variable("KITH_EVENTS")] = Field(
+        "postgres", description="What carries events: `postgres`, or `kafka://host:port[,host:port …]`."
+    )
+    events_database_url: Annotated[str, Variable("KITH_EVENTS_DATABASE_URL", secret=True)] = Field(
+        "", repr=False, description="The database of the event log; needed where `KITH_EVENTS` is `postgres`."
+    )
+    kafka_tls: Annotated[bool, Variable("KITH_KAFKA_TLS")] = Field(
+        False, description="Whether the brokers are spoken to over TLS."
+    )
+    kafka_ca_file: Annotated[str, Variable("KITH_KAFKA_CA_FILE")] = Field(
+        "", description="Whom to trust as a broker, in PEM; empty: whom the system trusts."
+    )
+    kafka_cert_file: Annotated[str, Variable("KITH_KAFKA_CERT_FILE")] = Field(
+        "", description="A certificate to show to the brokers, in PEM; empty: none."
+    )
+    kafka_key_file: Annotated[str, Variable("KITH_KAFKA_KEY_FILE")] = Field(
+        "", description="Its private key, in PEM, where it is not in the same file."
+    )
+    kafka_user: Annotated[str, Variable("KITH_KAFKA_USER")] = Field(
+        "", description="Who to be at the brokers, by SCRAM-SHA-512; empty: nobody."
+    )
+    kafka_password: Annotated[SecretStr, Variable("KITH_KAFKA_PASSWORD", secret=True)] = Field(
+        SecretStr(""), description="The password of that user."
+    )
+
+
+class ServiceSettings(EventSettings):
     """What one of the five services is told."""
 
     port: Annotated[Port, Variable("KITH_{SERVICE}_PORT")] = Field(description="The port of its gRPC server.")
@@ -113,12 +142,6 @@ class ServiceSettings(Settings):
     )
     pool_size: Annotated[int, Variable("KITH_POOL_SIZE")] = Field(
         8, ge=1, le=200, description="The most connections to the database that serve callers."
-    )
-    events: Annotated[str, AfterValidator(_bus), Variable("KITH_EVENTS")] = Field(
-        "postgres", description="What carries events: `postgres`, or `kafka://host:port[,host:port …]`."
-    )
-    events_database_url: Annotated[str, Variable("KITH_EVENTS_DATABASE_URL", secret=True)] = Field(
-        "", repr=False, description="The database of the event log; needed where `KITH_EVENTS` is `postgres`."
     )
     page_secret: Annotated[SecretStr, Variable("KITH_PAGE_SECRET", secret=True)] = Field(
         min_length=SHORTEST_SECRET, description="Signs page tokens; the same in all replicas, 32 characters or more."

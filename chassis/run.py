@@ -114,6 +114,7 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
         neighbours = Neighbours(settings.addresses, settings.key.get_secret_value())
         stack.push_async_callback(neighbours.close)
         bus, events = await _bus(settings)
+        stack.push_async_callback(bus.close)
         if events:
             stack.push_async_callback(events.close)
 
@@ -156,8 +157,9 @@ async def _bus(settings: ServiceSettings) -> "tuple[EventBus, Pool | None]":
         events = await open_pool(settings.events_database_url, 4)
         return PostgresLog(events, settings.worker_database_url), events
     from chassis.events.kafka import KafkaBus
+    from chassis.events.kafka_access import KafkaAccess
 
-    return KafkaBus(settings.events.removeprefix("kafka://")), None
+    return KafkaBus(KafkaAccess.told(settings)), None
 
 
 async def _measure(relay: Relay, database: Database) -> None:

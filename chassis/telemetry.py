@@ -16,7 +16,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
@@ -197,5 +197,13 @@ RPC = Durations("kith_rpc_duration_seconds", "Seconds from the first byte of a c
 OUTBOX_ROWS = Gauge("kith_outbox_rows", "Events not yet on the bus.", registry=REGISTRY)
 OUTBOX_AGE = Gauge("kith_outbox_oldest_age_seconds", "Age of the oldest event not yet on the bus.", registry=REGISTRY)
 CONSUMER_LAG = Gauge("kith_consumer_lag_records", "Events not yet applied.", ["group", "topic"], registry=REGISTRY)
+BUS_AWAY = Gauge("kith_bus_away", "1 while the relay cannot reach the bus.", registry=REGISTRY)
+BLOCKED = Gauge("kith_outbox_blocked_records", "Records whose events the bus refuses.", registry=REGISTRY)
+HEARD = Counter(
+    "kith_events_heard_total",
+    "Events that were buried, retried, overtaken by a newer one of their record, or came after a hole.",
+    ["group", "outcome"],
+    registry=REGISTRY,
+)
 JOBS_DUE = Gauge("kith_jobs_due", "Jobs whose time has come and that nobody has taken.", registry=REGISTRY)
 POOL = Gauge("kith_pool_connections", "Connections to the database.", ["pool", "state"], registry=REGISTRY)

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from chassis.config import SHORTEST_SECRET, Misconfigured, Variable
-from chassis.config import Settings as ProcessSettings
+from chassis.config import SHORTEST_SECRET, EventSettings, Misconfigured
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-class Settings(ProcessSettings):
+class Settings(EventSettings):
     """Read with `chassis.config.load(Settings, "gateway")`."""
 
     port: int = Field(8080, ge=1, le=65535, description="The port of its HTTP server.")
@@ -29,10 +28,6 @@ class Settings(ProcessSettings):
     proxies: int = Field(0, ge=0, le=5, description="How many proxies of ours add to X-Forwarded-For before it.")
     contract: Path = Field(ROOT / "protos" / "gen" / "contract.binpb", description="The descriptor set.")
     web: Path = Field(ROOT / "web" / "dist", description="The built web client.")
-    events: str = Field("postgres", description="What carries events; live updates are read from `postgres` only.")
-    events_database_url: Annotated[str, Variable("KITH_EVENTS_DATABASE_URL", secret=True)] = Field(
-        "", repr=False, description="The database of the event log; without it there are no live updates."
-    )
     limit_tenant_per_second: float = Field(1000, ge=0, description="Calls of one tenant; 0, as below, is no limit.")
     limit_tenant_burst: int = Field(2000, ge=1, description="Calls of one tenant at once.")
     limit_user_per_second: float = Field(100, ge=0, description="Calls of one user.")
@@ -62,7 +57,7 @@ class Settings(ProcessSettings):
 
     @property
     def hears_events(self) -> bool:
-        return self.events == "postgres" and bool(self.events_database_url)
+        return self.events != "postgres" or bool(self.events_database_url)
 
     @property
     def secure(self) -> bool:

@@ -9,6 +9,11 @@ from chassis.events.cloud_event import Malformed, event_of
 from chassis.events.outbox import INTERACTIVE
 
 
+def grave_of(topic: str, group: str) -> str:
+    """Where what `group` could not digest of `topic` is put."""
+    return f"{topic}.{group}.dlt"
+
+
 def dead_letter(record: Record, group: str, error: Exception) -> dict[str, object]:
     """Binds of `outbox.ADD`; it goes to `<topic>.<group>.dlt` under its old key."""
     message = record.message
@@ -17,7 +22,7 @@ def dead_letter(record: Record, group: str, error: Exception) -> dict[str, objec
     return {
         **_identity(record, f"{group}/{origin}"),
         "lane": INTERACTIVE,
-        "topic": f"{message.topic}.{group}.dlt",
+        "topic": grave_of(message.topic, group),
         "aggregatetype": group,
         "headers": orjson.dumps({**message.headers, **why}).decode(),
         "payload": message.value,

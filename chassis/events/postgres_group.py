@@ -6,6 +6,7 @@ here", counted in pg_locks, and one lock a partition; a dead member's are free a
 
 import asyncio
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import asyncpg
@@ -18,6 +19,7 @@ from chassis.database.worker import Pool, fetch
 from chassis.events.bus import Message, Receive, Record
 from chassis.events.inbox import OFFSETS_OF
 from chassis.events.log_tables import HEADS, LOG, Place
+from chassis.telemetry import CONSUMER_LAG
 
 POLL_SECONDS, BUSY_SECONDS, SHARE_SECONDS, RETRY_SECONDS = 0.05, 0.005, 0.5, 0.5
 BATCH = 200
@@ -75,6 +77,7 @@ class Member:
             if clock() - shared_at > SHARE_SECONDS:
                 self._numbers = {(row["topic"], row["partition"]): row["number"] for row in heads}
                 await self._share()
+                self._tell_lag(heads)
                 shared_at = clock()
             for row in heads:
                 place = row["topic"], row["partition"]
@@ -94,10 +97,10 @@ class Member:
     async def _read(self, place: Place) -> None:
         topic, partition = place
         rows = await fetch(self._events, READ, topic=topic, partition=partition, start=self._next[place])
-        for row in rows:
-            message = Message(topic, row["key"], orjson.loads(row["headers"]), row["value"])
-            await self._receive(Record(message, partition, row["offset"]))
-            self._next[place] = row["offset"] + 1
+        messages = [Message(topic, row["key"], orjson.loads(row["headers"]), row["value"]) for row in rows]
+        if rows:
+            await self._receive([Record(m, partition, row["offset"]) for m, row in zip(messages, rows, strict=True)])
+            self._next[place] = rows[-1]["offset"] + 1
 
     async def _share(self) -> None:
         """Hold a fair part of the places: give back what is too much once idle, take what is free."""
@@ -111,6 +114,15 @@ class Member:
                 break
             if place not in self._next and await self._home.fetchval(_TAKE, self._class, number):
                 self._next[place] = (await self._offsets()).get(place, 0)
+
+    def _tell_lag(self, heads: Sequence[asyncpg.Record]) -> None:
+        behind = Counter(dict.fromkeys(self._topics, 0))
+        for row in heads:
+            behind[row["topic"]] += row["next_offset"] - self._next.get(
+                (row["topic"], row["partition"]), row["next_offset"]
+            )
+        for topic, records in behind.items():
+            CONSUMER_LAG.labels(self._group, topic).set(records)
 
     async def _offsets(self) -> Mapping[Place, int]:
         rows = await fetch(self._home, OFFSETS_OF, consumer=self._group)

@@ -61,7 +61,7 @@ async def test_three_deliveries_shuffled_across_records_apply_once(world: World)
         for key in random.sample(keys, len(keys)):
             for record in found:
                 if record.message.key == key:
-                    await world.consumer(record)
+                    await world.consumer([record])
     assert await verdict(world) == (15, 0, 0)
 
 
@@ -76,9 +76,9 @@ async def test_two_members_with_one_event_meet_at_the_inbox(world: World) -> Non
     await change(world.source, AGGREGATES[0])
     (record,) = await _published(world)
     members = [_taking(world, on("source.thing.changed", hesitate)) for _ in range(2)]
-    first = asyncio.create_task(members[0](record))
+    first = asyncio.create_task(members[0]([record]))
     await inside.wait()
-    second = asyncio.create_task(members[1](record))
+    second = asyncio.create_task(members[1]([record]))
     await until_waiting(world.target_admin)
     go_on.set()
     await asyncio.gather(first, second)
@@ -89,7 +89,7 @@ async def test_an_effect_stays_in_the_tenant_of_its_event(world: World) -> None:
     await change(world.source, AGGREGATES[0])
     await change(world.source, AGGREGATES[1], tenant=OTHER_TENANT)
     for record in await _published(world):
-        await world.consumer(record)
+        await world.consumer([record])
     rows = await world.target_admin.fetch("select tenant_id, aggregate_id from applied order by tenant_id")
     assert [row["aggregate_id"] for row in rows] == [AGGREGATES[0], AGGREGATES[1]]
     assert rows[1]["tenant_id"] == OTHER_TENANT
@@ -114,7 +114,7 @@ async def test_what_an_effect_sets_in_motion_goes_out_with_it_and_knows_its_caus
 
     await change(world.source, AGGREGATES[0])
     (record,) = await _published(world)
-    await _taking(world, on("source.thing.changed", pass_on))(record)
+    await _taking(world, on("source.thing.changed", pass_on))([record])
     (event,) = await world.target_admin.fetch("select * from outbox")
     (work,) = await world.target_admin.fetch("select * from job")
     assert (event["topic"], orjson.loads(event["headers"])) == ("kith.target.v1", {"traceparent": TRACEPARENT})
@@ -136,8 +136,8 @@ async def test_poison_is_buried_after_five_attempts_with_its_bytes_and_the_next_
     consumer = _taking(world, on("source.thing.broken", choke), on("source.thing.changed", write_down))
     found = await _published(world)
     for record in found:
-        await consumer(record)
-    assert (tries, consumer.buried) == (5, 1)
+        await consumer([record])
+    assert (tries, consumer.counts["buried"]) == (5, 1)
     (letter,) = await world.target_admin.fetch("select * from outbox")
     headers = orjson.loads(letter["headers"])
     assert letter["topic"] == f"{TOPIC}.{GROUP}.dlt"
@@ -145,7 +145,7 @@ async def test_poison_is_buried_after_five_attempts_with_its_bytes_and_the_next_
     assert (headers["dlt_reason"], headers["ce_id"], headers["traceparent"]) == ("ValueError", str(poison), TRACEPARENT)
     assert [r["sequence"] for r in await world.target_admin.fetch("select sequence from applied")] == [2]
     for record in found:
-        await consumer(record)  # once more: it is buried once
+        await consumer([record])  # once more: it is buried once
     assert await world.target_admin.fetchval("select count(*) from outbox") == 1
 
 
@@ -158,7 +158,7 @@ async def test_two_members_bury_one_event_once(world: World) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"ce_id": "x"}])
 async def test_what_is_no_event_is_buried_at_once(world: World, headers: dict[str, str]) -> None:
-    await world.consumer(Record(Message(TOPIC, "k", headers, b"garbage"), 3, 41))
+    await world.consumer([Record(Message(TOPIC, "k", headers, b"garbage"), 3, 41)])
     row = await world.target_admin.fetchrow("select payload, (select next_offset from inbox_offset) from outbox")
     assert tuple(row or ()) == (b"garbage", 42)
 
@@ -167,8 +167,8 @@ async def test_bytes_that_are_no_such_message_are_buried_at_once(world: World) -
     await change(world.source, AGGREGATES[0], payload=b"\xff\xff")
     (record,) = await _published(world)
     consumer = world.consumer
-    await consumer(record)
-    assert (consumer.buried, consumer.retries) == (1, 0)
+    await consumer([record])
+    assert (consumer.counts["buried"], consumer.counts["retried"]) == (1, 0)
 
 
 async def test_an_outage_is_waited_out_however_long_it_takes(world: World) -> None:
@@ -183,8 +183,8 @@ async def test_an_outage_is_waited_out_however_long_it_takes(world: World) -> No
     (record,) = await _published(world)
     consumer = _taking(world, on("source.thing.changed", struggle))
     consumer._wait = 0.0
-    await consumer(record)
-    assert (consumer.buried, consumer.retries) == (0, 12)
+    await consumer([record])
+    assert (consumer.counts["buried"], consumer.counts["retried"]) == (0, 12)
     assert await verdict(world) == (1, 0, 0)
 
 
@@ -205,12 +205,12 @@ async def test_holes_and_the_overtaken_are_counted_and_newer_facts_stay(world: W
     consumer = world.consumer
     hand, slow = await _published(world), await records(world, BULK_TOPIC)
     for record in [hand[0], hand[2], hand[1], *slow]:
-        await consumer(record)
-    assert (consumer.holes, consumer.overtaken) == (1, 1)
+        await consumer([record])
+    assert (consumer.counts["hole"], consumer.counts["overtaken"]) == (1, 1)
     assert await world.target_admin.fetchval("select sequence from fact") == 4
     for record in [*hand, *slow]:
-        await consumer(record)
-    assert (consumer.holes, consumer.overtaken) == (1, 1)
+        await consumer([record])
+    assert (consumer.counts["hole"], consumer.counts["overtaken"]) == (1, 1)
 
 
 async def test_events_nobody_asked_for_pass_by_and_make_no_holes(world: World) -> None:
@@ -218,8 +218,8 @@ async def test_events_nobody_asked_for_pass_by_and_make_no_holes(world: World) -
         await change(world.source, AGGREGATES[0], verb)
     consumer = world.consumer
     for record in await _published(world):
-        await consumer(record)
-    assert (consumer.holes, consumer.overtaken) == (0, 0)
+        await consumer([record])
+    assert (consumer.counts["hole"], consumer.counts["overtaken"]) == (0, 0)
     assert await world.target_admin.fetchval("select next_offset from inbox_offset") == 4
     assert await world.target_admin.fetchval("select count(*) from inbox") == 2
 
@@ -229,7 +229,7 @@ async def test_a_star_hears_every_verb_of_a_noun(world: World) -> None:
         await change(world.source, AGGREGATES[0], verb)
     consumer = _taking(world, on("source.thing.*", write_down))
     for record in await _published(world):
-        await consumer(record)
+        await consumer([record])
     assert await verdict(world) == (2, 0, 0)
 
 

@@ -28,6 +28,8 @@ class Refusing:
     async def consume(self, group: str, topics: Sequence[str], receive: Receive) -> None:
         raise AssertionError("a relay never reads")
 
+    async def close(self) -> None: ...
+
 
 def _relay(world: World, bus: Refusing) -> Relay:
     return Relay(world.url("SOURCE", "worker"), world.source_worker, bus)

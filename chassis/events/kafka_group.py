@@ -1,0 +1,132 @@
+"""One member of a consumer group on Kafka: it commits after the transaction, never before."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from aiokafka import (  # type: ignore[import-untyped]  # it ships no types
+    AIOKafkaConsumer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    TopicPartition,
+)
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # likewise
+
+from chassis.events.bus import Message, Receive, Record
+from chassis.events.kafka_access import KafkaAccess
+from chassis.telemetry import CONSUMER_LAG
+
+POLL_MILLISECONDS, BUSY_MILLISECONDS = 200, 5
+BATCH = 200  # records a poll: what is at hand when the partitions change hands is read twice
+# A member that died is missed after this long, and its partitions stand still meanwhile; a broker accepts 6 s or more.
+SESSION_MILLISECONDS = 6000
+LOOK_SECONDS = 10.0
+log = logging.getLogger(__name__)
+
+
+class Stuck(Exception):
+    """There is something to read, and it does not come: begin anew (a trap of aiokafka's)."""
+
+
+class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """One task a partition, which is paused while it works, so that its retries do not stop the polls."""
+
+    def __init__(self, access: KafkaAccess, group: str, topics: Sequence[str], receive: Receive) -> None:
+        self._access, self._group, self._topics, self._receive = access, group, topics, receive
+        self._working: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._done: dict[TopicPartition, int] = {}  # where to go on, not yet committed
+        self._ours = False  # whether what we read is ours to apply: not while partitions change hands
+        self._still: dict[TopicPartition, int] = {}  # positions at the last look of partitions that had more to read
+        self._consumer: AIOKafkaConsumer
+
+    async def run(self) -> None:
+        """Until cancelled, or the brokers are lost (KafkaError, OSError, Stuck)."""
+        self._consumer = AIOKafkaConsumer(
+            **self._access.options,
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=SESSION_MILLISECONDS // 4,
+            max_poll_records=BATCH,
+        )
+        self._consumer.subscribe(list(self._topics), listener=self)
+        try:
+            await self._consumer.start()
+            await self._work()
+        finally:
+            await self.on_partitions_revoked(list(self._working))
+            await self._consumer.stop()
+
+    async def _work(self) -> None:
+        look = time.monotonic() + LOOK_SECONDS
+        while True:
+            wait = BUSY_MILLISECONDS if self._working else POLL_MILLISECONDS
+            found = await self._consumer.getmany(timeout_ms=wait)
+            for place, records in found.items():
+                if self._ours:
+                    self._consumer.pause(place)
+                    self._working[place] = asyncio.create_task(self._read(place, records))
+            for place in [place for place, task in self._working.items() if task.done()]:
+                self._working.pop(place).result()
+                self._consumer.resume(place)
+            await self._commit()
+            if time.monotonic() > look:
+                await self._look()
+                look = time.monotonic() + LOOK_SECONDS
+
+    async def _read(self, place: TopicPartition, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
+        await self._receive([record_of(record) for record in records])
+        self._done[place] = records[-1].offset + 1
+
+    async def _commit(self) -> None:
+        """Only what was applied; lost commits cost a second look at the inbox, nothing else."""
+        done, self._done = self._done, {}
+        if done:
+            try:
+                await self._consumer.commit(done)
+            except KafkaError as error:
+                log.warning("not committed", extra={"why": repr(error)})
+
+    async def _look(self) -> None:
+        """How much waits; and whether a partition with something to read stands still though nobody works on it."""
+        assigned = self._consumer.assignment()
+        ends = await self._consumer.end_offsets(list(assigned)) if assigned else {}
+        behind, still = Counter(dict.fromkeys(self._topics, 0)), {}
+        for place, end in ends.items():
+            if not self._consumer.assigned(place):
+                continue
+            position = await self._consumer.position(place)
+            behind[place.topic] += end - position
+            if end > position and place not in self._working:
+                still[place] = position
+        for topic, records in behind.items():
+            CONSUMER_LAG.labels(self._group, topic).set(records)
+        stuck = [place for place, position in still.items() if self._still.get(place) == position]
+        self._still = still
+        if stuck:
+            raise Stuck(f"{stuck} have more to read, and nothing comes")
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Finish nothing more of `revoked`, and say how far we came before somebody else begins there."""
+        self._ours = False
+        tasks = [self._working.pop(place) for place in list(revoked) if place in self._working]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._commit()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._still = {}
+        for place in assigned:
+            self._consumer.resume(place)
+        self._ours = True
+
+
+def record_of(record: "ConsumerRecord[bytes, bytes]") -> Record:
+    """Bytes that are no text are kept as what stands for them: not an event of ours, but to be buried, not dropped."""
+    headers = {name: bytes(value or b"").decode(errors="replace") for name, value in record.headers}
+    key = (record.key or b"").decode(errors="replace")
+    return Record(Message(record.topic, key, headers, record.value or b""), record.partition, record.offset)
