@@ -8,10 +8,12 @@ from typing import NoReturn
 
 from chassis import crash
 from chassis.database.worker import open_pool
-from chassis.events import postgres_group
+from chassis.events import kafka_group, postgres_group
 from chassis.events import relay as relay_module
 from chassis.events.bus import EventBus
 from chassis.events.consumer import Consumer
+from chassis.events.kafka import KafkaBus
+from chassis.events.kafka_access import KafkaAccess
 from chassis.events.postgres_log import PostgresLog
 from chassis.events.relay import Relay
 from chassis.jobs.runner import Runner
@@ -19,10 +21,13 @@ from tests.chassis.events.world import SUBSCRIPTIONS, as_role, calls_of
 from tests.chassis.jobs.stories import KINDS, principals
 
 relay_module.STANDBY_SECONDS = postgres_group.SHARE_SECONDS = 0.05  # deaths are frequent here
+kafka_group.SESSION_MILLISECONDS = 1000
 SOURCE, TARGET, EVENTS = (os.environ[name] for name in ("SOURCE", "TARGET", "EVENTS"))
 
 
 async def _bus() -> EventBus:
+    if servers := os.environ.get("KAFKA"):
+        return KafkaBus(KafkaAccess(servers))
     return PostgresLog(await open_pool(as_role(EVENTS, "worker"), 4), as_role(TARGET, "worker"))
 
 
@@ -36,7 +41,9 @@ async def letters() -> None:
 
 
 async def consumer() -> None:
-    await Consumer(await calls_of("target", TARGET, 4), SUBSCRIPTIONS, first_wait_seconds=0.01).run(await _bus())
+    reader = Consumer(await calls_of("target", TARGET, 4), SUBSCRIPTIONS, first_wait_seconds=0.01)
+    reader.group = os.environ.get("GROUP", reader.group)
+    await reader.run(await _bus())
 
 
 async def runner() -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]  # it ships no types
 from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]  # likewise
+from aiokafka.errors import CommitFailedError  # type: ignore[import-untyped]  # likewise
 from aiokafka.structs import OffsetAndMetadata  # type: ignore[import-untyped]  # likewise
 
 from chassis.events.bus import EventBus, Record
@@ -126,7 +127,15 @@ class Kafka:
             names = (TOPIC, BULK_TOPIC)
             places = [TopicPartition(name, n) for name in names for n in await _partitions(consumer, name)]
             consumer.assign(places)
-            await consumer.commit({place: OffsetAndMetadata(0, "") for place in places})
+
+            async def committed() -> bool:
+                try:
+                    await consumer.commit({place: OffsetAndMetadata(0, "") for place in places})
+                except CommitFailedError:  # a member that was killed is not missed yet
+                    return False
+                return True
+
+            await until(committed)
         finally:
             await consumer.stop()
 
