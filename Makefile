@@ -1,7 +1,7 @@
 # make help explains each target. Needs Python 3.11 or later, make and a C compiler; the rest comes into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down demo status test lint types fmt protos lock bench e2e buf
+.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e buf
 
 PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
@@ -13,7 +13,7 @@ TEST_PROTOS := $(shell find tests/chassis/protos/kith -name '*.proto' -o -type d
 export PYTHONPATH := $(CURDIR):$(CURDIR)/services:$(CURDIR)/protos/gen
 
 help:  ## this list
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## */\1\t/' | awk -F'\t' '{printf "  %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## */\1\t/' | awk -F'\t' '{printf "  %-10s %s\n", $$1, $$2}'
 
 up: $(INSTALLED) $(STUBS)  ## start everything here: PostgreSQL, five services, the gateway; prints a URL and a login
 	@$(BIN)/python -m cli up
@@ -23,6 +23,12 @@ down: $(INSTALLED)  ## stop everything that `make up` started; the data stays
 
 demo: up  ## fill the tenant `demo` with a sales organisation and its customers
 	@$(BIN)/python -m cli demo
+
+kafka-up: $(INSTALLED) $(STUBS)  ## a Kafka broker on this machine; then: make up KITH_EVENTS=kafka://127.0.0.1:9092
+	@$(BIN)/python -m cli kafka up
+
+kafka-down: $(INSTALLED)  ## stop that broker; what it holds stays
+	@$(BIN)/python -m cli kafka down
 
 status: $(INSTALLED)  ## what runs, where, since when
 	@$(BIN)/python -m cli status

@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 
 from chassis.config import PORTS
-from cli import control, database_commands, doctor, import_file, new_noun, settings
+from cli import (
+    control,
+    database_commands,
+    doctor,
+    event_commands,
+    import_file,
+    kafka_commands,
+    new_noun,
+    settings,
+    topic_commands,
+)
 from cli.health import SERVING, health_of, watch
 from cli.home import ROOT, Home, Trouble
 from cli.said import BAD, CALM, OUT, as_json, say, table
@@ -20,6 +30,9 @@ from cli.suite import GATEWAY, Suite
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Kith, a CRM suite of gRPC services.")
 config, new = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=True)
 app.add_typer(database_commands.app, name="db")
+app.add_typer(event_commands.app, name="events")
+app.add_typer(kafka_commands.app, name="kafka")
+app.add_typer(topic_commands.app, name="topics")
 app.add_typer(config, name="config", help="What processes are told.")
 app.add_typer(new, name="new", help="Write the beginning of something new.")
 app.command("import")(import_file.import_file)

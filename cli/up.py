@@ -8,7 +8,7 @@ from collections.abc import Callable
 from chassis.config import PORTS, SERVICES
 from chassis.database.binaries import NoDatabase
 from chassis.database.embedded import cluster_in, fault_in, free_port, is_free
-from cli import control, databases, provision
+from cli import control, databases, provision, topic_commands
 from cli.control import START_SECONDS, state_of, until
 from cli.generated import secrets_of
 from cli.health import SERVING, health_of
@@ -28,6 +28,8 @@ def up(home: Home, say: Say) -> bool:
         refuse_taken_ports(home, suite)
         own, server = _database(home, suite)
         changed = asyncio.run(databases.provision(suite, server, say))
+        if suite.environ.get("KITH_EVENTS", "postgres") != "postgres":
+            changed |= topic_commands.applied(suite.environ)
         control.want(home, [*own, *suite.processes(server)])
         _await_serving(home, suite)
         changed |= _demo(home, suite)

@@ -56,10 +56,6 @@ class Settings(EventSettings):
         return self.origin or frozenset(f"http://{host}:{self.port}" for host in LOOPBACK)
 
     @property
-    def hears_events(self) -> bool:
-        return self.events != "postgres" or bool(self.events_database_url)
-
-    @property
     def secure(self) -> bool:
         return all(origin.startswith("https:") for origin in self.origins)
 

@@ -8,6 +8,9 @@ from chassis.events.bus import Record
 from chassis.events.cloud_event import Malformed, event_of
 from chassis.events.outbox import INTERACTIVE
 
+UNKNOWN = "unknown"  # the type of what was no event
+WHY = ("dlt_reason", "dlt_detail", "dlt_origin", "dlt_group")  # headers that a letter has beside its event's own
+
 
 def grave_of(topic: str, group: str) -> str:
     """Where what `group` could not digest of `topic` is put."""
@@ -18,7 +21,7 @@ def dead_letter(record: Record, group: str, error: Exception) -> dict[str, objec
     """Binds of `outbox.ADD`; it goes to `<topic>.<group>.dlt` under its old key."""
     message = record.message
     origin = f"{message.topic}/{record.partition}/{record.offset}"
-    why = {"dlt_reason": type(error).__name__, "dlt_detail": str(error)[:500], "dlt_origin": origin, "dlt_group": group}
+    why = dict(zip(WHY, (type(error).__name__, str(error)[:500], origin, group), strict=True))
     return {
         **_identity(record, f"{group}/{origin}"),
         "lane": INTERACTIVE,
@@ -34,7 +37,7 @@ def _identity(record: Record, place: str) -> dict[str, object]:
         event = event_of(record.message)
     except Malformed:
         made = uuid5(NAMESPACE_URL, place)  # stands in for what a malformed message lacks
-        return {"id": made, "aggregateid": made, "type": "unknown", "tenant_id": made, "sequence": 0}
+        return {"id": made, "aggregateid": made, "type": UNKNOWN, "tenant_id": made, "sequence": 0}
     return {
         "id": event.id,
         "aggregateid": event.aggregate_id,

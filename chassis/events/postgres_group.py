@@ -95,11 +95,9 @@ class Member:
             self._working.pop(place).result()
 
     async def _read(self, place: Place) -> None:
-        topic, partition = place
-        rows = await fetch(self._events, READ, topic=topic, partition=partition, start=self._next[place])
-        messages = [Message(topic, row["key"], orjson.loads(row["headers"]), row["value"]) for row in rows]
+        rows = await fetch(self._events, READ, topic=place[0], partition=place[1], start=self._next[place])
         if rows:
-            await self._receive([Record(m, partition, row["offset"]) for m, row in zip(messages, rows, strict=True)])
+            await self._receive([record_of(row) for row in rows])
             self._next[place] = rows[-1]["offset"] + 1
 
     async def _share(self) -> None:
@@ -127,3 +125,8 @@ class Member:
     async def _offsets(self) -> Mapping[Place, int]:
         rows = await fetch(self._home, OFFSETS_OF, consumer=self._group)
         return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+def record_of(row: asyncpg.Record) -> Record:
+    message = Message(row["topic"], row["key"], orjson.loads(row["headers"]), row["value"])
+    return Record(message, row["partition"], row["offset"])

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.statement import Statement
 from chassis.database.worker import Pool, fetch, open_pool
+from chassis.events.kafka_access import KafkaAccess
 from chassis.events.log_tables import HEADS, LOG, Place
 
 POLL_SECONDS, RETRY_SECONDS = 0.1, 0.5
@@ -69,6 +70,21 @@ class PostgresSource:
                 pool.terminate()
 
 
+class KafkaSource:
+    """Kafka's topics, read by every gateway process for itself."""
+
+    def __init__(self, access: KafkaAccess) -> None:
+        self._access = access
+
+    async def tail(self, topics: Sequence[str]) -> AsyncIterator[Sequence[Change]]:
+        """What was appended while the brokers were away is told when they are back."""
+        from chassis.events.kafka_tail import tail  # only the driver that is used is loaded
+
+        async for records in tail(self._access, topics):
+            if changes := [change for record in records if (change := change_of(record.message.headers))]:
+                yield changes
+
+
 async def _heads(pool: Pool, topics: Sequence[str]) -> dict[Place, int]:
     rows = await fetch(pool, _HEADS, topics=list(topics))
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
@@ -91,7 +107,7 @@ async def _appended(pool: Pool, topics: Sequence[str], reached: dict[Place, int]
             await asyncio.sleep(POLL_SECONDS)
 
 
-def change_of(headers: dict[str, str]) -> Change | None:
+def change_of(headers: Mapping[str, str]) -> Change | None:
     """From a CloudEvent's headers; None for what is none of ours."""
     parts = headers.get("ce_type", "").split(".")  # kith.sales.opportunity.won.v1
     if len(parts) != 5 or "ce_tenantid" not in headers or "ce_subject" not in headers:

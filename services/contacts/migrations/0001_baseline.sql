@@ -525,6 +525,7 @@ grant select, insert, update, delete on import_error to contacts_app;
 grant select, insert, update, delete on import_row to contacts_app;
 grant select, insert, delete on external_id to contacts_app;
 grant select, insert on history to contacts_app;
+create policy republish on history for select to contacts_owner using (true);
 grant select, insert, update on request to contacts_app;
 grant insert, select (position, lane) on outbox to contacts_app;
 grant select, insert, update on inbox to contacts_app;

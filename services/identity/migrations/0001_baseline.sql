@@ -398,6 +398,7 @@ grant select, insert, update, delete on sign_in_attempt to identity_app;
 grant select, insert, update, delete on signing_key to identity_app;
 grant select, insert, delete on external_id to identity_app;
 grant select, insert on history to identity_app;
+create policy republish on history for select to identity_owner using (true);
 grant select, insert, update on request to identity_app;
 grant insert, select (position, lane) on outbox to identity_app;
 grant select, insert, update on inbox to identity_app;

@@ -397,6 +397,7 @@ grant select, insert, update, delete on known_opportunity to marketing_app;
 grant select, insert, update, delete on known_case to marketing_app;
 grant select, insert, delete on external_id to marketing_app;
 grant select, insert on history to marketing_app;
+create policy republish on history for select to marketing_owner using (true);
 grant select, insert, update on request to marketing_app;
 grant insert, select (position, lane) on outbox to marketing_app;
 grant select, insert, update on inbox to marketing_app;

@@ -328,6 +328,7 @@ grant select, insert, update on opportunity to sales_app;
 grant select, insert, update on stage_change to sales_app;
 grant select, insert, delete on external_id to sales_app;
 grant select, insert on history to sales_app;
+create policy republish on history for select to sales_owner using (true);
 grant select, insert, update on request to sales_app;
 grant insert, select (position, lane) on outbox to sales_app;
 grant select, insert, update on inbox to sales_app;

@@ -251,6 +251,7 @@ grant select, insert, update, delete on case_number to service_desk_app;
 grant select, insert, update, delete on opened_case to service_desk_app;
 grant select, insert, delete on external_id to service_desk_app;
 grant select, insert on history to service_desk_app;
+create policy republish on history for select to service_desk_owner using (true);
 grant select, insert, update on request to service_desk_app;
 grant insert, select (position, lane) on outbox to service_desk_app;
 grant select, insert, update on inbox to service_desk_app;

@@ -15,11 +15,10 @@ from chassis.events.bus import EventBus, Record
 from chassis.events.dead_letter import grave_of
 from chassis.events.kafka import KafkaBus
 from chassis.events.kafka_access import KafkaAccess
-from chassis.events.kafka_group import record_of
 from chassis.events.postgres_log import PostgresLog
 from chassis.events.topics import Plan, Topic, Topics
 from cli.brokers import Brokers
-from tests.chassis.events.world import BULK_TOPIC, GROUP, TOPIC, World, records, until
+from tests.chassis.events.world import BULK_TOPIC, GROUP, TOPIC, World, until
 
 _NUMBERS = count()
 OTHER_TOPIC = "kith.other.v1"
@@ -57,7 +56,7 @@ class Postgres:
         return PostgresLog(self._world.events, self._world.url("TARGET", "worker"))
 
     async def records(self, topic: str = TOPIC) -> list[Record]:
-        return await records(self._world, topic)
+        return list(await self.bus().read([topic]))
 
     async def rewind(self) -> None:
         await self._world.target_admin.execute("truncate inbox_offset")
@@ -105,20 +104,7 @@ class Kafka:
             await topics.apply(Plan(self.topics), self.topics, await topics.copies())
 
     async def records(self, topic: str = TOPIC) -> list[Record]:
-        consumer = AIOKafkaConsumer(**self.access.options)
-        await consumer.start()
-        try:
-            places = [TopicPartition(topic, n) for n in await _partitions(consumer, topic)]
-            ends = await consumer.end_offsets(places)
-            consumer.assign(places)
-            await consumer.seek_to_beginning(*places)
-            found: list[Record] = []
-            while len(found) < sum(ends.values()):
-                for some in (await consumer.getmany(timeout_ms=200)).values():
-                    found += [record_of(one) for one in some]
-        finally:
-            await consumer.stop()
-        return sorted(found, key=lambda record: (record.partition, record.offset))
+        return list(await self.bus().read([topic]))
 
     async def rewind(self) -> None:
         consumer = AIOKafkaConsumer(**self.access.options, group_id=self.group, enable_auto_commit=False)

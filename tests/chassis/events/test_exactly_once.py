@@ -24,7 +24,7 @@ DEATHS = int(os.environ.get("KITH_DEATHS", "5"))  # of each process at each poin
 )
 async def test_nothing_is_lost_doubled_or_overtaken(world: World, driver: Driver, crash: str) -> None:
     roles = ("relay", "consumer", "consumer") if crash.startswith("consumer") else ("relay", "relay", "consumer")
-    async with crew(world, *roles, crash=crash, deaths=DEATHS, **driver.environ) as deaths:
+    async with crew(world, *roles, crash=crash, deaths=DEATHS, environ=driver.environ) as deaths:
         made = await write_for(world, 0.7)
         while deaths() < DEATHS:
             made += await write_for(world, 0.2)
@@ -37,14 +37,14 @@ async def test_a_replay_changes_nothing_and_a_rebuild_ends_the_same(world: World
     """R19: each event again, from the first; then everything read anew from nothing."""
     digest = "select md5(string_agg(f::text, ',' order by aggregate_id)) from fact f"
     read = "select sum(next_offset) from inbox_offset"
-    async with crew(world, "relay", "consumer", **driver.environ):
+    async with crew(world, "relay", "consumer", environ=driver.environ):
         made = await write_for(world, 0.5)
         await until_sql(world.target_admin, "select count(*) >= $1 from applied", made)
     before, end = await world.target_admin.fetchval(digest), await world.target_admin.fetchval(read)
     for tables in ("inbox_offset", "inbox_offset, inbox, inbox_sequence, fact, applied"):
         await world.target_admin.execute(f"truncate {tables}")
         await driver.rewind()
-        async with crew(world, "consumer", **driver.environ):
+        async with crew(world, "consumer", environ=driver.environ):
             await until_sql(world.target_admin, f"select ({read}) = $1", end, seconds=SECONDS)
         assert await world.target_admin.fetchval(digest) == before
     assert await verdict(world) == (made, 0, 0)

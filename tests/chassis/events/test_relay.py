@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from chassis.events import outbox, relay
-from chassis.events.bus import Message, Receive
+from chassis.events.bus import Message, Receive, Record
 from chassis.events.outbox import BULK, bulk_has_room
 from chassis.events.relay import Relay
 from tests.chassis.events.world import AGGREGATES, BULK_TOPIC, TENANT, TOPIC, World, change, until, until_sql
@@ -26,6 +26,9 @@ class Refusing:
         return [ValueError("too large") if message.key == self.key else None for message in batch]
 
     async def consume(self, group: str, topics: Sequence[str], receive: Receive) -> None:
+        raise AssertionError("a relay never reads")
+
+    async def read(self, topics: Sequence[str]) -> Sequence[Record]:
         raise AssertionError("a relay never reads")
 
     async def close(self) -> None: ...

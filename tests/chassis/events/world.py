@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,7 +233,12 @@ async def records(world: World, topic: str = TOPIC) -> list[Record]:
 
 @asynccontextmanager
 async def crew(
-    world: World, *roles: str, crash: str = "", deaths: int = 0, **more: str
+    world: World,
+    *roles: str,
+    crash: str = "",
+    deaths: int = 0,
+    environ: Mapping[str, str] = {},  # nobody changes it
+    **more: str,
 ) -> AsyncIterator[Callable[[], int]]:
     """Processes that work while the block runs, replaced when they die; yields how many have died so far.
 
@@ -241,7 +246,7 @@ async def crew(
     on how fast the survivors are.
     """
     env = {**os.environ, "KITH_CRASH": crash, "DEATHS": str(deaths), "PYTHONPATH": os.pathsep.join(sys.path)}
-    env |= {**world.urls, **more}
+    env |= {**world.urls, **environ, **more}
     command = [sys.executable, "-m", "tests.chassis.events.actors"]
     opened: dict[str, Any] = {"cwd": ROOT, "env": env, "stderr": subprocess.PIPE, "text": True}
     actors = [
