@@ -35,7 +35,9 @@ def dlt_list(
     if json:
         as_json(rows)
     elif rows:
-        table(rows)
+        table([{name: row[name] for name in ("letter", "type", "from", "time")} for row in rows])
+        for row in rows:
+            say(f"{row['letter']}: {row['reason']}: {row['detail'].splitlines()[0] if row['detail'] else ''}")
     else:
         say("There are no dead letters.")
 

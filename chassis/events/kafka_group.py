@@ -36,6 +36,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     def __init__(self, access: KafkaAccess, group: str, topics: Sequence[str], receive: Receive) -> None:
         self._access, self._group, self._topics, self._receive = access, group, topics, receive
         self._working: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._from: dict[TopicPartition, int] = {}  # where what they work on begins
         self._done: dict[TopicPartition, int] = {}  # where to go on, not yet committed
         self._ours = False  # whether what we read is ours to apply: not while partitions change hands
         self._still: dict[TopicPartition, int] = {}  # positions at the last look of partitions that had more to read
@@ -68,9 +69,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             for place, records in found.items():
                 if self._ours:
                     self._consumer.pause(place)
+                    self._from[place] = records[0].offset
                     self._working[place] = asyncio.create_task(self._read(place, records))
             for place in [place for place, task in self._working.items() if task.done()]:
                 self._working.pop(place).result()
+                del self._from[place]
                 self._consumer.resume(place)
             await self._commit()
             if time.monotonic() > look:
@@ -92,14 +95,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def _look(self) -> None:
         """How much waits; and whether a partition with something to read stands still though nobody works on it."""
-        assigned = self._consumer.assignment()
-        ends = await self._consumer.end_offsets(list(assigned)) if assigned else {}
+        assigned = list(self._consumer.assignment())
+        ends = await self._consumer.end_offsets(assigned) if assigned else {}
         behind, still = Counter(dict.fromkeys(self._topics, 0)), {}
         for place, end in ends.items():
-            if not self._consumer.assigned(place):
-                continue
+            if place not in self._consumer.assignment():
+                continue  # it changed hands in the meantime
             position = await self._consumer.position(place)
-            behind[place.topic] += end - position
+            behind[place.topic] += end - self._from.get(place, position)
             if end > position and place not in self._working:
                 still[place] = position
         for topic, records in behind.items():
@@ -119,7 +122,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         await self._commit()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._still = {}
+        self._still, self._from = {}, {}
         for place in assigned:
             self._consumer.resume(place)
         self._ours = True

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]  # it ships no types
+from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]  # likewise
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # likewise
 
 from chassis.events.bus import Record
@@ -21,7 +22,7 @@ async def read_all(access: KafkaAccess, topics: Sequence[str]) -> list[Record]:
     consumer = AIOKafkaConsumer(**access.options)
     await consumer.start()
     try:
-        places = await _places(consumer, topics)
+        places = await _places(access, topics)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         waiting = {place for place in places if begins[place] < ends[place]}
         consumer.assign(list(waiting))
@@ -46,7 +47,7 @@ async def tail(access: KafkaAccess, topics: Sequence[str]) -> AsyncIterator[Sequ
         consumer = AIOKafkaConsumer(**access.options)
         try:
             await consumer.start()
-            places = await _places(consumer, topics)
+            places = await _places(access, topics)
             reached = dict(await consumer.end_offsets(places)) if reached is None else reached
             consumer.assign(places)
             for place in places:
@@ -64,8 +65,13 @@ async def tail(access: KafkaAccess, topics: Sequence[str]) -> AsyncIterator[Sequ
             await consumer.stop()
 
 
-async def _places(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
-    there = await consumer.topics()
-    return [
-        TopicPartition(topic, n) for topic in topics if topic in there for n in consumer.partitions_for_topic(topic)
-    ]
+async def _places(access: KafkaAccess, topics: Sequence[str]) -> list[TopicPartition]:
+    """A consumer knows the partitions of what it subscribed to only."""
+    admin = AIOKafkaAdminClient(**access.options)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics()).intersection(topics)
+        described = await admin.describe_topics(sorted(there)) if there else []
+    finally:
+        await admin.close()
+    return [TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]]

@@ -1,6 +1,7 @@
 """GET /v1/events/stream: who may listen, how many streams there may be, and what is heard at all."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 
@@ -22,6 +23,8 @@ from gateway.session.kept import KeptTokens
 
 MEDIA_TYPE = "text/event-stream"
 STREAMS_OF_ONE, ALL_STREAMS = 20, 5_000
+RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 class LiveRooms:
@@ -78,7 +81,12 @@ class LiveRooms:
 async def listen(source: Source, changes: Changes, services: list[str]) -> None:
     """Until cancelled: keep what each service says, of both its lanes."""
     topics = [topic for service in services for topic in (f"kith.{service}.v1", f"kith.{service}.bulk.v1")]
-    async for batch in source.tail(topics):
-        for change in batch:
-            changes.add(change)
-        await asyncio.sleep(0)
+    while True:
+        try:
+            async for batch in source.tail(topics):
+                for change in batch:
+                    changes.add(change)
+                await asyncio.sleep(0)
+        except Exception:  # a source waits out what it expects; nobody would miss this task but those who watch
+            log.exception("listening begins anew")
+            await asyncio.sleep(RETRY_SECONDS)

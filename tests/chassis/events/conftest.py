@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chassis.events import kafka_group
 from chassis.testing.postgres import Postgres as Server
 from tests.chassis.events import world as worlds
 from tests.chassis.events.drivers import Driver, Kafka, Postgres
@@ -23,11 +24,14 @@ async def world(postgres: Server) -> AsyncIterator[World]:
 
 
 @pytest.fixture(params=["postgres", "kafka"])
-async def driver(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Driver]:
+async def driver(
+    request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Driver]:
     """Each event log in turn."""
     if request.param == "postgres":
         yield Postgres(world)
         return
+    monkeypatch.setattr(kafka_group, "LOOK_SECONDS", 0.2)  # so that its watchdog has looked in every test
     kafka = Kafka(request.getfixturevalue("kafka"))
     await kafka.empty()
     yield kafka

@@ -11,6 +11,7 @@ from chassis.access.caller import Caller
 from chassis.events import postgres_group
 from chassis.events.bus import BusAway, Message, Record, partition_of
 from chassis.events.inbox import MOVE
+from chassis.telemetry import REGISTRY
 from tests.chassis.events.drivers import OTHER_TOPIC, Driver
 from tests.chassis.events.world import GROUP, TENANT, TOPIC, World, until
 
@@ -124,6 +125,34 @@ async def test_a_stuck_record_holds_up_its_partition_and_no_other(world: World, 
     async with _reading(driver, reader):
         await _until_seen(len(free), reader)
     assert {record.partition for record in reader.seen} == set(range(8)) - {stuck}
+
+
+async def test_what_waits_is_told_and_a_stuck_record_is_no_reason_to_begin_anew(
+    world: World, driver: Driver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R20: the lag is an alarm; a reader that is only slow is not thrown out of its group for it."""
+    monkeypatch.setattr(postgres_group, "SHARE_SECONDS", 0.05)
+    reader = Reader(world, fails=lambda record: record.message.value == b"3")
+    await driver.bus().publish(_messages(1, 10))
+
+    async def told() -> bool:
+        labels = {"group": driver.group, "topic": TOPIC}
+        return REGISTRY.get_sample_value("kith_consumer_lag_records", labels) == 10
+
+    async with _reading(driver, reader):
+        await until(told, SECONDS)
+        await asyncio.sleep(1)  # several looks
+        assert [record.message.value for record in reader.seen] == [b"0", b"1", b"2"]
+    assert "begins anew" not in caplog.text
+
+
+async def test_a_topic_is_read_from_its_beginning_to_its_end_without_a_group(driver: Driver) -> None:
+    assert await driver.bus().read([TOPIC]) == []
+    await driver.bus().publish(_messages(20, 3))
+    found = await driver.bus().read([TOPIC, "kith.nobody.v1"])
+    assert len(found) == 60
+    for key in range(20):
+        assert [r.message.value for r in found if r.message.key == f"key {key}"] == [b"0", b"1", b"2"]
 
 
 async def test_members_share_the_partitions_and_take_over_those_of_the_dead(
