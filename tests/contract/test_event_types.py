@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_verb_that_nobody_declared_is_not_written() -> None:
         change_binds(RESOURCES["sales.lead"].noun, None, {}, "frozen", b"")  # type: ignore[arg-type]  # refused before
 
 
-def _published(service: str) -> Iterator[tuple[Path, int, "Resource[object]", str]]:
+def _published(service: str) -> Iterator[tuple[Path, int, Resource[Any], str]]:
     """Each place where a noun of this service is written, and the verb where it stands there as a word."""
     for file, tree in _trees(service):
         module = import_module(".".join(file.relative_to(ROOT / "services").with_suffix("").parts))
