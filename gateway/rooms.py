@@ -42,6 +42,8 @@ class Rooms:
     vitals: VitalRooms
     files: Files
     openapi: Endpoint
+    asyncapi: Endpoint
+    contract: Endpoint
 
     def all(self) -> list[Room]:
         session, views, vitals = self.session, self.views, self.vitals
@@ -56,6 +58,8 @@ class Rooms:
             Room("/v1/events/stream", {"GET": self.live.stream}),
             Room("/v1/limits", {"GET": self.limits.show}, "limits of an address are its own"),
             Room("/openapi.json", {"GET": self.openapi}, "the contract is public"),
+            Room("/asyncapi.json", {"GET": self.asyncapi}, "the contract is public"),
+            Room("/contract.binpb", {"GET": self.contract}, "the contract is public"),
             Room("/docs", {"GET": self.files.docs}, "the contract is public"),
             Room("/healthz", {"GET": vitals.alive}, "says only that this process answers"),
             Room("/readyz", {"GET": vitals.ready}, "says only which services answer"),
