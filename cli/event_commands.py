@@ -96,12 +96,12 @@ def _row(letter: "Letter") -> dict[str, str]:
 
 async def _letters(service: str) -> list["Letter"]:
     from chassis.events.bus import BusAway
-    from chassis.events.letters import letters_of
+    from chassis.events.letters import graves_of, letters_in
     from cli.databases import service_named
 
     named, bus = service_named(service), await _bus()
     try:
-        return await letters_of(bus, named)
+        return await letters_in(bus, graves_of(named))
     except BusAway as error:
         raise Trouble(f"The events cannot be read: {error}.") from None
     finally:

@@ -1,5 +1,6 @@
 """Dead letters as whoever looks after them sees them: which, why, and given to their reader once more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -10,9 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.database.statement import Statement
 from chassis.database.worker import Connection, fetch
 from chassis.events.bus import EventBus, Record
-from chassis.events.cloud_event import Malformed, event_of
+from chassis.events.cloud_event import event_of
 from chassis.events.consumer import group_of
-from chassis.events.dead_letter import UNKNOWN, WHY, grave_of
+from chassis.events.dead_letter import WHY, grave_of
 from chassis.events.inbox import INBOX
 from chassis.events.outbox import ADD, INTERACTIVE
 from chassis.service import Service
@@ -45,11 +46,15 @@ class Letter:
         return uuid5(NAMESPACE_URL, f"{record.message.topic}/{record.partition}/{record.offset}/{self.said('ce_id')}")
 
 
-async def letters_of(bus: EventBus, service: Service) -> list[Letter]:
-    """What this service could not digest, oldest event first. Raises BusAway."""
+def graves_of(service: Service) -> list[str]:
+    """The topics of what this service could not digest."""
     group = group_of(service.name)
-    graves = {grave_of(topic, group) for one in service.consumers for topic in one.topics}
-    letters = [Letter(record) for record in await bus.read(sorted(graves))]
+    return sorted({grave_of(topic, group) for one in service.consumers for topic in one.topics})
+
+
+async def letters_in(bus: EventBus, graves: Sequence[str]) -> list[Letter]:
+    """What lies in these topics, oldest event first. Raises BusAway."""
+    letters = [Letter(record) for record in await bus.read(graves)]
     return sorted(letters, key=lambda letter: letter.said("ce_time"))
 
 
@@ -60,12 +65,9 @@ async def replay(connection: Connection, letter: Letter) -> bool:
     the event already. Raises NotReplayable.
     """
     message = letter.record.message
-    try:
-        event = event_of(message)
-    except Malformed as error:
-        raise NotReplayable(str(error)) from None
-    if event.type == UNKNOWN:
-        raise NotReplayable("it was no event; its headers were missing or wrong")
+    if letter.said("dlt_made"):
+        raise NotReplayable("it was no event: headers were missing or wrong")
+    event = event_of(message)
     group = letter.said("dlt_group")
     row: dict[str, object] = {
         "lane": INTERACTIVE,

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]  # it ships no types
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]  # likewise
 
-from chassis.events.consumer import group_of
-from chassis.events.dead_letter import grave_of
 from chassis.events.kafka import LARGEST_BYTES
 from chassis.events.kafka_access import KafkaAccess
+from chassis.events.letters import graves_of
 from chassis.events.outbox import BULK, INTERACTIVE, topic_of
 from chassis.service import Service
 
@@ -50,8 +49,7 @@ def topics_of(services: Iterable[Service], partitions: int = PARTITIONS, copies:
     for service in services:
         for lane in (INTERACTIVE, BULK):
             found[topic_of(service.name, lane)] = partitions
-        for topic in {topic for one in service.consumers for topic in one.topics}:
-            found[grave_of(topic, group_of(service.name))] = 1
+        found |= dict.fromkeys(graves_of(service), 1)
     return [Topic(name, count, told) for name, count in sorted(found.items())]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.errors import StaleEtag, Unavailable
+from chassis.events import consumer as consumer_module
 from chassis.events.bus import Message, Record
 from chassis.events.cloud_event import Event
 from chassis.events.consumer import Consumer
@@ -28,12 +29,14 @@ from tests.chassis.events.world import (
     BULK_TOPIC,
     GROUP,
     OTHER_TENANT,
+    TENANT,
     TOPIC,
     TRACEPARENT,
     World,
     change,
     publish,
     records,
+    records_by_key,
     until_waiting,
     verdict,
     write_down,
@@ -63,6 +66,40 @@ async def test_three_deliveries_shuffled_across_records_apply_once(world: World)
                 if record.message.key == key:
                     await world.consumer([record])
     assert await verdict(world) == (15, 0, 0)
+
+
+async def test_many_share_a_commit_and_one_that_cannot_be_digested_spoils_it_for_none(world: World) -> None:
+    """R07: of the others each is applied once, in order, though the first try of all was undone."""
+    for n in range(30):
+        await change(world.source, AGGREGATES[n % 3], "broken" if n == 13 else "changed")
+    await change(world.source, AGGREGATES[3], tenant=OTHER_TENANT)
+    consumer = world.consumer
+    for _, some in records_by_key(await _published(world)):
+        await consumer(some)
+    assert consumer.counts == {"buried": 1, "retried": 4}
+    assert (await verdict(world))[:2] == (30, 0)
+    applied = await world.target_admin.fetch("select aggregate_id, sequence from applied order by n")
+    for aggregate in AGGREGATES[:3]:
+        sequences = [row["sequence"] for row in applied if row["aggregate_id"] == aggregate]
+        assert sequences == [n for n in range(1, 11) if (aggregate, n) != (AGGREGATES[1], 5)]
+
+
+async def test_a_transaction_of_many_ends_when_it_has_lasted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "TOGETHER_SECONDS", 0.0)
+    for _ in range(5):
+        await change(world.source, AGGREGATES[0])
+    await world.consumer(await _published(world))
+    assert await verdict(world) == (5, 0, 0)
+    commits = await world.target_admin.fetchval("select count(distinct xmin::text) from applied")
+    assert commits == 5
+
+
+async def test_many_of_one_tenant_are_one_transaction(world: World) -> None:
+    for n in range(20):
+        await change(world.source, AGGREGATES[0], tenant=TENANT if n < 12 else OTHER_TENANT)
+    await world.consumer(await _published(world))
+    commits = await world.target_admin.fetchval("select count(distinct xmin::text) from applied")
+    assert (commits, (await verdict(world))[:2]) == (2, (20, 0))
 
 
 async def test_two_members_with_one_event_meet_at_the_inbox(world: World) -> None:
