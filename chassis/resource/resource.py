@@ -25,6 +25,7 @@ from chassis.resource import external
 from chassis.resource.change import change_binds, insertion, replacement, with_change, written
 from chassis.resource.codec import Codec
 from chassis.resource.kinds import FIRST_ETAG, next_etag, timestamp
+from chassis.resource.moved import MOVED, refuse_untimely
 from chassis.resource.noun import Noun, noun_table
 from chassis.resource.references import RESOURCES, Proofs, conditions, proofs, refuse_lost
 from chassis.resource.tidy import tidy_of
@@ -155,8 +156,12 @@ class Resource(Generic[T]):
         return made
 
     def prepared(self, call: Call, given: T, *, id: str = "") -> T:
-        """What `create` would write. Raises InvalidArgument for a broken rule; references are proven by the write."""
-        made = self.message(**self._stamps(call, id))
+        """What `create` would write: made now, unless `given` says when, as `admitted` lets it of what was moved here.
+
+        Raises InvalidArgument for a broken rule; references are proven by the write.
+        """
+        refuse_untimely(given, call.now)
+        made = self.message(**self._stamps(call, id, given))
         if self._defaults is not None:
             made.MergeFrom(self._defaults)
         made.MergeFrom(given)
@@ -252,15 +257,17 @@ class Resource(Generic[T]):
     def _signature(self, call: Call) -> dict[str, Any]:
         return {"actor_id": str(call.caller.user_id), "change_time": timestamp(call.now)}
 
-    def _stamps(self, call: Call, id: str) -> dict[str, Any]:
-        """What the server says of a new record."""
+    def _stamps(self, call: Call, id: str, given: Any) -> dict[str, Any]:
+        """What the server says of a new record, where `given` does not. An id tells when it was made."""
         now, user = timestamp(call.now), str(call.caller.user_id)
-        stamps: dict[str, Any] = {"id": id or str(new_id()), "create_time": now, "creator_id": user}
+        said = {field.name for field, _ in given.ListFields()} & MOVED
+        made = given.create_time.ToNanoseconds() if "create_time" in said else None
+        stamps: dict[str, Any] = {"id": id or str(new_id(made)), "create_time": now, "creator_id": user}
         if not self.noun.options.journal:
             stamps |= {"etag": FIRST_ETAG, "update_time": now, "updater_id": user}
         if self.noun.owned:
             stamps |= {"owner_id": user, "team_id": str(call.caller.team_ids[0]) if call.caller.team_ids else ""}
-        return {name: value for name, value in stamps.items() if name in self.noun.fields}
+        return {name: value for name, value in stamps.items() if name in self.noun.fields and name not in said}
 
 
 def id_of(record: Message) -> str:

@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 
 from buf.validate import validate_pb2
 from gateway.contract import behaviours, label, resource_of
+from gateway.nouns import snake
 from kith.v1 import options_pb2
 
 Schema = dict[str, Any]
@@ -34,6 +35,7 @@ TEXTS = {
     "max_items": "maxItems", "unique": "uniqueItems", "min_pairs": "minProperties", "max_pairs": "maxProperties",
 }  # fmt: skip
 NUMBERS = {"gte": "minimum", "lte": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+MOVED = {"create_time", "update_time", "creator_id"}
 FORMATS = {"uuid": "uuid", "email": "email", "uri": "uri"}
 
 
@@ -84,7 +86,10 @@ class Schemas:
             schema = self._one(field) | (_optional(rules, limits(getattr(rules, kind))) if kind else {})
         if comment := self.comments.get(field.full_name):
             schema["description"] = comment
-        if behavior.OUTPUT_ONLY in behaviours(field):
+        if permission := moved_by(field):
+            said = f"Set by the server, unless whoever holds `{permission}` for the whole tenant says it on creation."
+            schema |= {"description": f"{comment or ''} {said}".strip(), "x-kith-migrate": permission}
+        elif behavior.OUTPUT_ONLY in behaviours(field):
             schema["readOnly"] = True
         return schema | _said(_for_screens(field))
 
@@ -125,6 +130,17 @@ def _for_screens(field: FieldDescriptor) -> Schema:
 
 def _said(given: Schema) -> Schema:
     return {name: value for name, value in given.items() if value}
+
+
+def moved_by(field: FieldDescriptor) -> str:
+    """The permission by which a record from another system keeps what this field says; "" where there is none."""
+    noun = field.containing_type
+    if field.name not in MOVED or noun is None or not resource_of(noun):
+        return ""
+    file = noun.file
+    if f"Create{noun.name}Request" not in file.message_types_by_name:
+        return ""
+    return f"{file.package.split('.')[-2]}.{snake(noun.name)}.migrate"
 
 
 def rules_of(field: FieldDescriptor) -> Any:

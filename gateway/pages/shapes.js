@@ -54,7 +54,7 @@ export function example(api, schema, depth = 0) {
   if (found.enum) return found.enum[1] ?? found.enum[0];
   if (found.type === 'array') return [];
   if (found.properties) {
-    const wanted = Object.entries(found.properties).filter(([name, one]) => !one.readOnly && name !== 'etag');
+    const wanted = Object.entries(found.properties).filter(([name, one]) => !one.readOnly && !one['x-kith-migrate'] && name !== 'etag');
     const shown = wanted.filter(([name]) => depth === 0 || found.required?.includes(name) || depth < 2);
     return Object.fromEntries(shown.map(([name, one]) => [name, example(api, one, depth + 1)]));
   }

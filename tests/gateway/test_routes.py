@@ -53,7 +53,9 @@ async def test_the_document_is_valid_and_says_what_the_protos_say(rep: httpx.Asy
         "type": "string", "minLength": 1, "maxLength": 200, "description": "What it is called.",
         "x-kith-label": {"zh": "名称", "en": "Name"}, "x-kith-searchable": True,
     }  # fmt: skip
-    assert plant["properties"]["createTime"]["readOnly"]
+    assert plant["properties"]["id"]["readOnly"]
+    created = plant["properties"]["createTime"]
+    assert (created["x-kith-migrate"], "readOnly" in created) == ("garden.plant.migrate", False)
     assert plant["properties"]["bedId"]["x-kith-reference"] == "garden.bed"
     assert plant["properties"]["state"]["x-kith-labels"] == {"GROWING": {"zh": "生长中", "en": "Growing"}}
     assert "GROWING: It grows." in plant["properties"]["state"]["description"]

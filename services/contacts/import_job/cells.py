@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from chassis.errors import InvalidArgument
@@ -16,7 +16,9 @@ _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _NAMED = re.compile(r"(?:(\d{1,2})\s+)?([A-Za-z]{3,9})\.?\s+(?:(\d{1,2}),?\s+)?(\d{4})")
-_TIME = re.compile(r"(?<=[\d日])[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2}|[AaPp][Mm])?$")
+_TIME = re.compile(
+    r"(?<=[\d日])[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:(Z|[+-]\d{2}:?\d{2})|([AaPp])[Mm])?$"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SCALES = {"万": 10**4, "亿": 10**8, "k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 _CURRENCIES = {"¥": "CNY", "￥": "CNY", "元": "CNY", "RMB": "CNY", "$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
@@ -103,6 +105,30 @@ def day(cell: str) -> date | None:
     if found and found[2][:3].lower() in _MONTHS and (found[1] or found[3]):
         return _day(said, found[4], str(_MONTHS.index(found[2][:3].lower()) + 1), found[1] or found[3])
     raise BadValue(f"{said} is no day")
+
+
+def moment(cell: str, zone: tzinfo) -> datetime | None:
+    """A day as above, from its midnight in `zone` on, or with a time of day: 2024-02-29 14:30, 29.2.2024 2:30 PM,
+    2024-02-29T14:30:00+08:00, 45351.5. To the second.
+
+    Raises NoSuchDay, BadValue.
+    """
+    said, at = plain(cell), day(cell)
+    if at is None:
+        return None
+    if re.fullmatch(r"\d{5}\.\d+", said):
+        seconds = round(float(said) % 1 * 86_400)
+        return datetime.combine(at, time(), zone) + timedelta(seconds=seconds)
+    if not (found := _TIME.search(said)):
+        return datetime.combine(at, time(), zone)
+    hour, minute, second = (int(part or 0) for part in found.group(1, 2, 3))
+    if found[5] and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if found[5] in "Pp" else 0)
+    try:
+        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{found[4]}").tzinfo if found[4] else zone
+        return datetime.combine(at, time(hour, minute, second), offset)
+    except ValueError:
+        raise BadValue(f"{said}: there is no such time of day") from None
 
 
 def _either_order(said: str, first: str, second: str, year: str) -> date:

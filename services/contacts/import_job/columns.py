@@ -8,6 +8,7 @@ from chassis.resource.resource import Resource
 from contacts.import_job import cells
 from contacts.import_job.cells import BadValue, NoSuchDay
 from contacts.import_job.synonyms import NAMES, WORDS
+from contacts.import_job.targets import TIMES
 from kith.contacts.v1.import_job_pb2 import ImportJob
 from kith.v1 import options_pb2
 
@@ -20,15 +21,18 @@ KEYS = {
 }
 
 
-def propose(resource: Resource[Any], columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Mapping]:
+def propose(
+    resource: Resource[Any], columns: Sequence[str], rows: Sequence[Sequence[str]], *, moves: bool = False
+) -> list[Mapping]:
     """One a column: the field it is called after; else a custom field of its own name, of the kind its values have.
 
-    `rows` are the first of the table. Nothing is dropped without being said: a column of no use is left out by hand.
+    `rows` are the first of the table; who `moves` records may say when they were made. Nothing is dropped without being
+    said: a column of no use is left out by hand.
     """
     noun, taken, found = resource.noun.permission, set[str](), []
     for place, column in enumerate(columns):
         field = _field(noun, _known(resource), column)
-        if field in taken and field not in SEVERAL:
+        if (field in taken and field not in SEVERAL) or (field in TIMES and not moves):
             field = ""
         taken.add(field)
         values = [row[place] for row in rows if place < len(row)]

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
+from chassis.resource.kinds import timestamp
 from chassis.values.name import full_name, split_name
 from chassis.values.text import HAN
 from contacts.account.rules import tidy_registration
@@ -28,6 +31,7 @@ class Settings:
 
     currency: str
     system: str
+    zone: tzinfo
 
 
 # Puts what a cell says into a new message; False where it says nothing. Raises InvalidArgument.
@@ -110,6 +114,16 @@ def _date(name: str) -> Fill:
     return fill
 
 
+def _moment(name: str) -> Fill:
+    def fill(record: Any, cell: str, settings: Settings) -> bool:
+        found = cells.moment(cell, settings.zone)
+        if found:
+            getattr(record, name).CopyFrom(Timestamp(**timestamp(found)))
+        return found is not None
+
+    return fill
+
+
 def _address(name: str) -> Fill:
     def fill(record: Any, cell: str, settings: Settings) -> bool:
         said = cells.plain(cell)
@@ -185,5 +199,6 @@ _NAMED: dict[str, Fill] = {"emails": _emails, "phones": _phones, "external_ids":
 _OF_MESSAGE: dict[str, Callable[[str], Fill]] = {
     "kith.v1.Money": _money,
     "google.type.Date": _date,
+    "google.protobuf.Timestamp": _moment,
     "kith.v1.PostalAddress": _address,
 }

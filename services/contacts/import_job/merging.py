@@ -4,12 +4,13 @@ from typing import Any
 
 from chassis.values.email import same_email
 from contacts.import_job.plan import Draft
+from contacts.import_job.targets import TIMES
 
 
 def merge(record: Any, draft: Draft) -> None:
     """Of several addresses, numbers and ids those that are missing are added, and none is taken away."""
     given = draft.given
-    for name in draft.named:
+    for name in draft.named - TIMES:
         if name in _SEVERAL:
             _SEVERAL[name](record, given)
         elif name == "custom_fields":

@@ -56,9 +56,8 @@ class Plan:
     def __init__(self, job: ImportJob, caller: Caller) -> None:
         self.target: Target = target_of(job.noun)
         self.mode, self.key_fields, self._skips = job.mode, list(job.key_fields), job.skip_bad_values
-        self._settings = Settings(
-            job.currency_code or caller.base_currency or HOME_CURRENCY, job.external_system or "import"
-        )
+        currency = job.currency_code or caller.base_currency or HOME_CURRENCY
+        self._settings = Settings(currency, job.external_system or "import", caller.time_zone)
         self.system = self._settings.system
         mapped = {one.column: one for one in job.mapping if one.field}
         if unknown := mapped.keys() - set(job.columns):

@@ -1,11 +1,14 @@
 """A run begins."""
 
 from chassis.call import Call
+from chassis.errors import PermissionDenied
+from chassis.resource.moved import may_move
 from chassis.resource.standard import refuse_unwritable
 from contacts.import_job import rules
 from contacts.import_job.import_job import IMPORT_JOBS
 from contacts.import_job.plan import Plan
 from contacts.import_job.run import run_import
+from contacts.import_job.targets import TIMES
 from kith.contacts.v1.import_job_pb2 import ImportJob, StartImportRequest
 
 
@@ -34,3 +37,6 @@ def _refuse_unallowed(call: Call, plan: Plan) -> None:
     for permission in needed:
         call.caller.reach(permission)
     refuse_unwritable(call, plan.target.resource, plan.fields)
+    if plan.fields & TIMES and not may_move(call.caller, plan.target.noun):
+        missing = f"{plan.target.noun}.migrate"
+        raise PermissionDenied(f"only {missing} for the whole tenant says when records were made", permission=missing)

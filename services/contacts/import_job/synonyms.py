@@ -1,5 +1,10 @@
 """What people call the fields of customers in their tables, beside the labels of the contract."""
 
+_MADE = (
+    "创建时间 创建日期 录入时间 录入日期 建档时间 建档日期 登记时间 登记日期 createtime createdtime createdat created "
+    "createdate createddate createdon creationdate creationtime datecreated dateadded addedon addedat"
+)
+
 # Whole names first, then words of which one in a name is enough. Names are compared without case, blanks and signs.
 NAMES: dict[str, dict[str, str]] = {
     "contacts.contact": {
@@ -20,6 +25,7 @@ NAMES: dict[str, dict[str, str]] = {
         "salutation": "称谓 salutation",
         "language": "语言 language",
         "external_ids": "编号 外部编号 客户编号 id externalid contactid customerid recordid",
+        "create_time": _MADE,
     },
     "contacts.account": {
         "display_name": "公司 公司名称 企业 企业名称 单位 单位名称 客户 客户名称 名称 name company companyname account "
@@ -41,6 +47,7 @@ NAMES: dict[str, dict[str, str]] = {
         "source": "来源 客户来源 source leadsource",
         "description": "备注 说明 描述 简介 note notes remark remarks comment comments description",
         "external_ids": "编号 外部编号 客户编号 id externalid accountid customerid recordid",
+        "create_time": _MADE,
     },
 }
 WORDS: dict[str, dict[str, str]] = {

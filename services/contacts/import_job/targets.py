@@ -11,6 +11,7 @@ from contacts.import_job.fills import Fill, custom, fill_of, registration, whole
 from kith.contacts.v1.import_job_pb2 import ImportJob
 
 CUSTOM = "custom_fields."
+TIMES = frozenset({"create_time", "update_time"})  # of records that are new here, for whoever may move them
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _fills(resource: Resource[Any], **special: Fill) -> dict[str, Fill]:
     found = {}
     for name, one in resource.noun.fields.items():
         fill = special.get(name) or fill_of(one.descriptor)
-        if fill and name not in resource.outputs | {"owner_id", "labels", "custom_fields", "etag"}:
+        if fill and name not in (resource.outputs - TIMES) | {"owner_id", "labels", "custom_fields", "etag"}:
             found[name] = fill
     return found
 
