@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from chassis.access.caller import Caller
 from chassis.call import Call, Means
 from chassis.clock import now
 from chassis.database.session import Database
 from chassis.database.worker import AWAY
-from chassis.errors import Refusal
+from chassis.errors import Refusal, TenantUnknown
+from chassis.events.outage import is_outage
 from chassis.events.outbox import INTERACTIVE
 
+COUNTS_IN_NOTHING = "-"
 LOST = (Refusal, *AWAY)
 
 
@@ -24,6 +27,8 @@ class Calls:
     database: Database  # on the app role, whose rows are its tenant's
     means: Means
     committed: Callable[[], None] = lambda: None
+    # The tenants in which a service at its own work had to know what they count in; identity is asked from then on.
+    asked_of: set[UUID] = field(default_factory=set)
 
     @asynccontextmanager
     async def open(
@@ -33,11 +38,15 @@ class Calls:
 
         Cancelled while it commits, it may be either.
         """
+        if caller.is_service and caller.tenant_id in self.asked_of:
+            caller = await self._at_home(caller)
         call = self.begin(caller, permission, traceparent, lane)
         try:
             await call.session.begin()
             yield call
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, TenantUnknown):
+                self.asked_of.add(caller.tenant_id)
             with suppress(*LOST):  # it is undone all the same, and the reason is what must be heard
                 await asyncio.shield(call.session.finish(commit=False))
             raise
@@ -52,6 +61,17 @@ class Calls:
             yield call
         finally:
             await asyncio.shield(call.session.finish(commit=False))
+
+    async def _at_home(self, service: Caller) -> Caller:
+        """With what its tenant has settled. While identity is away it goes on without: few calls need to know."""
+        if service.base_currency or self.means.known_by is None:
+            return service
+        try:
+            known = await self.means.known_by(service.tenant_id, service.user_id)
+        except Refusal as refusal:
+            # A closed tenant counts in nothing, or what is still to be done in it would be tried for ever.
+            return service if is_outage(refusal) else replace(service, base_currency=COUNTS_IN_NOTHING)
+        return replace(service, base_currency=known.base_currency, exchange_rates=known.exchange_rates)
 
     def begin(self, caller: Caller, permission: str = "", traceparent: str = "", lane: int = INTERACTIVE) -> Call:
         """A call whose session is the taker's to begin and to finish."""

@@ -1,6 +1,7 @@
 """Identity as every other service sees it: over the network, with that service's own key."""
 
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Authentication:
         await watch(self._changes, self._principals)
 
     def means(self, means: Means) -> Means:
-        return means
+        return replace(means, known_by=self._known)
 
     async def keys(self) -> Mapping[str, Any]:
         return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))
@@ -45,6 +46,11 @@ class Authentication:
             tenant_id=str(tenant_id), user_id=str(user_id), session_id=str(session_id) if session_id else ""
         )
         return caller_of(await self._ask("GetPrincipal", request, contract.Principal), session_id)
+
+    async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
+        """Kept as long as a caller is."""
+        who = tenant_id, user_id
+        return await self._principals.get((*who, None), lambda: self.principal(*who, None), who)
 
     async def key_holder(self, digest: bytes) -> Caller:
         return caller_of(

@@ -1,11 +1,13 @@
 """A principal as it travels, and the Caller made of it."""
 
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chassis.access.caller import UTC, Caller, Reach, Right
 from chassis.ids import FastUUID
 from kith.identity.v1.authentication_pb2 import Principal
+from kith.v1.money_pb2 import ExchangeRate
 
 
 def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
@@ -19,6 +21,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         time_zone=_zone(principal.time_zone),
         locale=principal.locale,
         base_currency=principal.base_currency,
+        exchange_rates={one.currency_code: Decimal(one.rate) for one in principal.exchange_rates},
         version=principal.version,
         session_id=session_id,
     )
@@ -39,6 +42,9 @@ def principal_of(caller: Caller) -> Principal:
         time_zone=caller.time_zone.key,
         locale=caller.locale,
         base_currency=caller.base_currency,
+        exchange_rates=[
+            ExchangeRate(currency_code=code, rate=f"{rate:f}") for code, rate in caller.exchange_rates.items()
+        ],
     )
 
 

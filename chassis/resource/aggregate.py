@@ -11,12 +11,12 @@ from chassis.call import Call
 from chassis.errors import InvalidArgument
 from chassis.resource.broad import FilterTooBroad, ask_in_time
 from chassis.resource.filter import MAX_LENGTH, filter_for
-from chassis.resource.groups import Group, currency_term, parse_groups
+from chassis.resource.groups import Group, parse_groups
 from chassis.resource.listing import matches
 from chassis.resource.measures import Measure, parse_measures
 from chassis.resource.resource import Resource
 from chassis.resource.view import View
-from kith.v1.aggregate_pb2 import AggregateRow
+from kith.v1.aggregate_pb2 import AggregateRow, AggregateValue
 
 MAX_ROWS = 1000
 
@@ -24,15 +24,17 @@ MAX_ROWS = 1000
 async def aggregate(resource: Resource[Message], call: Call, request: Any) -> list[AggregateRow]:
     """The rows of an `AggregateXs`, in the order of their keys, what is empty last; one row where nothing is grouped.
 
-    Only what the caller sees is counted. Records of several currencies are never added up: a measure over money splits
-    its row by currency. Weeks begin on Monday; days, weeks and so on are those of `time_zone`, or else of the caller's.
+    Only what the caller sees is counted. A measure over money is in the tenant's base currency, and says how many
+    amounts are not known in it; where the rows are grouped by that field's currency, it is in that. Weeks begin on
+    Monday; days, weeks and so on are those of `time_zone`, or else of the caller's.
     Raises InvalidArgument naming the part of the request that cannot be, and FilterTooBroad beyond 1,000 rows.
     """
     view = call.view(resource)
     filter = f"({request.filter})" if request.filter else ""
     wanted = filter_for(call, resource, filter)
     groups = parse_groups(request.group_by, resource.noun, view.fields)
-    measures = parse_measures(request.measures, resource.noun, view.fields)
+    by_currency = {group.field.name for group in groups if group.is_currency}
+    measures = parse_measures(request.measures, resource.noun, view.fields, by_currency)
     zone = _zone(call, request.time_zone)
     shape = ("aggregate", view.shape, wanted.shape, _names(groups), _names(measures), request.show_deleted)
     rows = await ask_in_time(
@@ -45,22 +47,23 @@ async def aggregate(resource: Resource[Message], call: Call, request: Any) -> li
         raise FilterTooBroad.of("filter", f"makes more than {MAX_ROWS} rows; narrow it, or group by less")
     if not rows and not groups:
         return [AggregateRow(values=[measure.told(None, "") for measure in measures], records_filter=request.filter)]
-    told = [_row(row, groups, measures, zone, filter) for row in rows]
+    told = [_row(call, row, groups, measures, zone, filter) for row in rows]
     _refuse_unlistable(call, resource, told)
     return told
 
 
 def _sums(view: View, groups: Sequence[Group], measures: Sequence[Measure], found: ColumnElement[bool]) -> Select[Any]:
     """What is measured is named in a subquery first, so that a key made with a bind is the same wherever it stands."""
-    split = _currencies(measures)
+    in_base = [(at, measure) for at, measure in enumerate(measures) if measure.in_base]
     each = select(
         *(group.key(view.c).label(f"key_{at}") for at, group in enumerate(groups)),
-        *(view.c[currency].label(f"currency_{currency}") for currency in split),
         *(measure.column(view.c).label(f"of_{at}") for at, measure in enumerate(measures)),
+        *(measure.left_out(view.c).label(f"without_{at}") for at, measure in in_base),
     )
     one = each.select_from(view.rows).where(found).subquery()
-    keys = [*(one.c[f"key_{at}"] for at in range(len(groups))), *(one.c[f"currency_{name}"] for name in split)]
+    keys = [one.c[f"key_{at}"] for at in range(len(groups))]
     summed = [measure.over(one.c[f"of_{at}"]).label(f"value_{at}") for at, measure in enumerate(measures)]
+    summed += [func.count(one.c[f"without_{at}"]).label(f"left_out_{at}") for at, _ in in_base]
     return (
         select(*keys, func.count().label("records"), *summed)
         .select_from(one)
@@ -70,21 +73,23 @@ def _sums(view: View, groups: Sequence[Group], measures: Sequence[Measure], foun
     )
 
 
-def _currencies(measures: Sequence[Measure]) -> list[str]:
-    return list(dict.fromkeys(measure.currency for measure in measures if measure.currency))
-
-
-def _row(row: Any, groups: Sequence[Group], measures: Sequence[Measure], zone: ZoneInfo, filter: str) -> AggregateRow:
+def _row(
+    call: Call, row: Any, groups: Sequence[Group], measures: Sequence[Measure], zone: ZoneInfo, filter: str
+) -> AggregateRow:
     values = [row[f"key_{at}"] for at in range(len(groups))]
     terms = [group.term(value, zone) for group, value in zip(groups, values, strict=True)]
-    terms += [currency_term(name, row[f"currency_{name}"]) for name in _currencies(measures)]
+    currencies = {group.field.name: value for group, value in zip(groups, values, strict=True) if group.is_currency}
+
+    def told(at: int, measure: Measure) -> AggregateValue:
+        value = row[f"value_{at}"]
+        if measure.in_base:
+            return measure.told(value, call.caller.base_currency, row[f"left_out_{at}"])
+        return measure.told(value, currencies[measure.field.name] if measure.of_money and measure.field else "")
+
     return AggregateRow(
         keys=[group.text(value) for group, value in zip(groups, values, strict=True)],
         count=row["records"],
-        values=[
-            measure.told(row[f"value_{at}"], row[f"currency_{measure.currency}"] if measure.currency else "")
-            for at, measure in enumerate(measures)
-        ],
+        values=[told(at, measure) for at, measure in enumerate(measures)],
         records_filter=" AND ".join(filter_ for filter_ in (filter, *terms) if filter_),
     )
 

@@ -68,8 +68,8 @@ def _compared(field: Field, below: str, op: str, literal: Token, bind: Bind) -> 
 
 
 def _money(field: Field, below: str, op: str, literal: Token, bind: Bind) -> Shape:
-    """Amounts compare as numbers in whatever currency each is; `"EUR 1000"` means euros only."""
-    amount, currency = field.columns
+    """A plain number is one in the base currency; `"EUR 1000"` means amounts in euros only, as they were written."""
+    amount, currency, base = field.columns
     if below:
         if below not in ("currency_code", "currencyCode") or op not in ("=", ":") or not literal.value.isalpha():
             raise wrong(f"may be by {field.name} and, with =, by {field.name}.currency_code")
@@ -80,8 +80,9 @@ def _money(field: Field, below: str, op: str, literal: Token, bind: Bind) -> Sha
         raise wrong(f"cannot use ':' on {field.name}, which is neither text nor a list")
     assert field.kind.parse
     named = _MONEY.fullmatch(literal.value)
-    part = ("is", amount, op, bind(field.kind.parse(named[2] if named else literal.value)))
-    return ("and", ("is", currency, "=", bind(named[1])), part) if named else part
+    if not named:
+        return ("is", base, op, bind(field.kind.parse(literal.value)))
+    return ("and", ("is", currency, "=", bind(named[1])), ("is", amount, op, bind(field.kind.parse(named[2]))))
 
 
 def _text(field: Field, literal: Token, bind: Bind) -> Shape:

@@ -18,6 +18,7 @@ from chassis.resource.relative_time import bucket_end, midnight
 
 Columns: TypeAlias = "ReadOnlyColumnCollection[str, Any]"
 MAX_GROUPS = 3
+CURRENCY = "currency_code"
 UNITS: dict[str, ColumnElement[str]] = {
     "day": literal_column("'day'"),
     "week": literal_column("'week'"),
@@ -42,13 +43,18 @@ class Group:
     unit: str = ""
 
     @property
+    def is_currency(self) -> bool:
+        """Of money; what is measured of the same field is then in that currency."""
+        return self.unit == CURRENCY
+
+    @property
     def _is_moment(self) -> bool:
         return isinstance(self.field.kind.types[""], DateTime)
 
     def key(self, c: Columns) -> ColumnElement[Any]:
         """Its value, or the first day of where it falls, in the zone of the bind `aggregate_zone`."""
-        column: ColumnElement[Any] = c[self.field.columns[0]]
-        if not self.unit:
+        column: ColumnElement[Any] = c[self.field.columns[1 if self.is_currency else 0]]
+        if not self.unit or self.is_currency:
             return column
         local = func.timezone(bindparam("aggregate_zone", type_=Text), column) if self._is_moment else column
         day = func.date_trunc(UNITS[self.unit], cast(local, DateTime()))
@@ -67,6 +73,8 @@ class Group:
         name = self.field.name
         if value is None or value == "":
             return f"NOT {name}:*"
+        if self.is_currency:
+            return f"{name}.{CURRENCY} = {quoted(value)}"
         if self.unit:
             return self._within(value, zone)
         return f"{name} = {quoted(self.text(value)) if isinstance(value, str | UUID) else self.text(value)}"
@@ -95,6 +103,8 @@ def _group(said: str, noun: Noun, fields: Mapping[str, Field]) -> Group:
     if field is not None and not field.descriptor.is_repeated and field.kind.parse:
         message = field.descriptor.message_type
         kind = message.full_name if message else ""
+        if kind == "kith.v1.Money" and unit in (CURRENCY, "currencyCode"):
+            return Group(f"{name}.{CURRENCY}", field, CURRENCY)
         if kind in ("google.type.Date", "google.protobuf.Timestamp"):
             if unit in UNITS:
                 return Group(f"{name}.{unit}", field, unit)
@@ -106,9 +116,3 @@ def _group(said: str, noun: Noun, fields: Mapping[str, Field]) -> Group:
         if not kind and not unit and field.descriptor.type in _PLAIN:
             return Group(name, field)
     raise InvalidArgument.of("group_by", f"nothing can be grouped by {said!r}")
-
-
-def currency_term(column: str, currency: str | None) -> str:
-    """Of the records whose money is in one currency; `column` is that of the currency."""
-    name = column.removesuffix("_currency")
-    return f"NOT {name}:*" if currency is None else f"{name}.currency_code = {quoted(currency)}"

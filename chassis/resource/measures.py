@@ -1,7 +1,7 @@
 """What is measured over records: how many, and the sum, average, least and greatest of a field."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Text,
+    and_,
     case,
     func,
     literal_column,
@@ -44,11 +45,16 @@ class Measure:
     name: str  # as a request would say it in proto names; the whole of its shape
     function: str
     field: Field | None = None
+    by_currency: bool = False  # its rows are of one currency each, so it is measured in that
 
     @property
-    def currency(self) -> str:
-        """The column by which a measure over money splits rows; empty for any other."""
-        return self.field.columns[1] if self.field and self.function != "count" and len(self.field.columns) > 1 else ""
+    def of_money(self) -> bool:
+        return self.field is not None and self.function != "count" and bool(self.field.kind.compared)
+
+    @property
+    def in_base(self) -> bool:
+        """Whether it is measured in the base currency, which an amount may not be known in."""
+        return self.of_money and not self.by_currency
 
     def column(self, c: Columns) -> ColumnElement[Any]:
         """What of each record is measured; NULL where there is nothing to."""
@@ -57,7 +63,13 @@ class Measure:
         column: ColumnElement[Any] = c[self.field.columns[0]]
         if self.function == "count":
             return case((expression(("set", column.key), c), literal_column("1")))
-        return column
+        return c[self.field.sort_column] if self.in_base else column
+
+    def left_out(self, c: Columns) -> ColumnElement[Any]:
+        """1 for a record with an amount that is not known in the base currency."""
+        assert self.field is not None
+        amount, base = c[self.field.columns[0]], c[self.field.sort_column]
+        return case((and_(amount.is_not(None), base.is_(None)), literal_column("1")))
 
     def over(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """The measure over all of them."""
@@ -66,8 +78,12 @@ class Measure:
         summed: ColumnElement[Any] = getattr(func, self.function)(column)
         return summed
 
-    def told(self, value: Any, currency: str | None) -> AggregateValue:
+    def told(self, value: Any, currency: str | None, left_out: int = 0) -> AggregateValue:
         """As the contract has it; what is too large for a whole number or for money is a plain number."""
+        if left_out:
+            told = self.told(value, currency)
+            told.left_out_count = left_out
+            return told
         if value is None:
             return AggregateValue(integer=0) if self.function == "count" else AggregateValue()
         if currency and isinstance(value, Decimal) and abs(value) < 2**63:
@@ -86,14 +102,19 @@ class Measure:
         return AggregateValue(number=float(value))
 
 
-def parse_measures(said: Sequence[str], noun: Noun, fields: Mapping[str, Field]) -> list[Measure]:
-    """`count`, `count(field)`, `sum(field)`, `avg(field)`, `min(field)`, `max(field)`. Raises InvalidArgument."""
+def parse_measures(
+    said: Sequence[str], noun: Noun, fields: Mapping[str, Field], by_currency: Container[str] = ()
+) -> list[Measure]:
+    """`count`, `count(field)`, `sum(field)`, `avg(field)`, `min(field)`, `max(field)`. Raises InvalidArgument.
+
+    `by_currency` are the fields by whose currency the rows are grouped.
+    """
     if len(said) > MAX_MEASURES:
         raise InvalidArgument.of("measures", f"has more than {MAX_MEASURES}")
-    return [_measure(one, noun, fields) for one in said]
+    return [_measure(one, noun, fields, by_currency) for one in said]
 
 
-def _measure(said: str, noun: Noun, fields: Mapping[str, Field]) -> Measure:
+def _measure(said: str, noun: Noun, fields: Mapping[str, Field], by_currency: Container[str]) -> Measure:
     found = _SAID.fullmatch(said.strip())
     if not found or (found[1] != "count" and not found[2]):
         raise InvalidArgument.of("measures", f"{said!r} is none of count, count(x), sum(x), avg(x), min(x), max(x)")
@@ -103,7 +124,7 @@ def _measure(said: str, noun: Noun, fields: Mapping[str, Field]) -> Measure:
     field = fields.get(name)
     if field is None or not _measurable(field, function):
         raise InvalidArgument.of("measures", f"there is no {said!r}")
-    return Measure(f"{function}({name})", function, field)
+    return Measure(f"{function}({name})", function, field, name in by_currency)
 
 
 def _measurable(field: Field, function: str) -> bool:

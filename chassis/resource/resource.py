@@ -27,6 +27,7 @@ from chassis.resource.codec import Codec
 from chassis.resource.kinds import FIRST_ETAG, next_etag, timestamp
 from chassis.resource.moved import MOVED, refuse_untimely
 from chassis.resource.noun import Noun, noun_table
+from chassis.resource.reckoning import amounts_in, reckon
 from chassis.resource.references import RESOURCES, Proofs, conditions, proofs, refuse_lost
 from chassis.resource.tidy import tidy_of
 from chassis.resource.validity import refuse_incomplete, refuse_invalid
@@ -54,6 +55,7 @@ class Resource(Generic[T]):
         self._required = [self.noun.fields[name].descriptor for name in sorted(self.noun.having(behavior.REQUIRED))]
         self._defaults, self._check = defaults, check
         self._tidy = tidy_of(self.noun.descriptor)
+        self._amounts = amounts_in(self.noun.descriptor)
         self._external = external.has_external(message)
         RESOURCES[self.noun.permission] = self
         if not self.noun.options.journal:
@@ -166,12 +168,14 @@ class Resource(Generic[T]):
             made.MergeFrom(self._defaults)
         made.MergeFrom(given)
         self._refuse_unfit(made)
+        reckon(call.caller, self._amounts, made)
         return made
 
     async def save(self, call: Call, changed: T, verb: str = "updated", details: Message | None = None) -> T:
         """Write what `lock` gave and the verb changed: row, history and event together; nothing if nothing did."""
         before = call.before[self.noun.permission, id_of(changed)]
         self._refuse_unfit(changed)  # first: it brings values into one form, and fills in what follows from others
+        reckon(call.caller, self._amounts, changed, before)
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
         if not names:
             return changed

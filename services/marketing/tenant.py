@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid, bindpara
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import PrimaryKeyConstraint
 
-from chassis.access.caller import UTC, Caller
+from chassis.access.caller import UTC
 from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.database.walls import wall
@@ -57,8 +57,7 @@ async def as_tenant(call: Call) -> Call:
     """
     rows = await call.fetch(_READ, {})
     zone, currency = (rows[0]["time_zone"], rows[0]["base_currency"]) if rows else ("", "")
-    caller = Caller.system(call.caller.tenant_id, "marketing")
-    caller = replace(caller, time_zone=_zone(zone), base_currency=currency)
+    caller = replace(call.caller.served_by("marketing"), time_zone=_zone(zone), base_currency=currency)
     served = Call(caller, "", call.session, call.now, call.means, call.traceparent)
     served.lane = call.lane
     return served

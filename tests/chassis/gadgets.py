@@ -1,6 +1,8 @@
 """A small service of gadgets on shelves, and the people who use it: what the chassis is tested on."""
 
 import uuid
+from dataclasses import replace
+from decimal import Decimal
 
 from chassis.access.caller import Caller, Reach, Right
 from chassis.call import Call
@@ -11,6 +13,8 @@ from kith.test.v1.gadget_pb2 import Gadget, RetireGadgetRequest
 from kith.test.v1.shelf_pb2 import Shelf
 
 ACME, RIVAL, NORTH, SOUTH = (uuid.uuid4() for _ in range(4))
+
+RATES = {"CNY": Decimal("0.125"), "JPY": Decimal("0.0061"), "BHD": Decimal("2.4")}  # into the euros they count in
 
 SHELVES = Resource(Shelf)
 GADGETS = Resource(Gadget, defaults=Gadget(state=Gadget.DRAFT))
@@ -39,7 +43,7 @@ def grants(reach: Reach, *more: str) -> dict[str, Reach]:
 def people() -> dict[str, Caller]:
     """Fresh ones, so that a test may change them."""
     whole = grants(Reach.TENANT)
-    return {
+    found = {
         "rep": Caller(ACME, uuid.uuid4(), grants(Reach.OWN), (NORTH,)),
         "colleague": Caller(ACME, uuid.uuid4(), grants(Reach.OWN), (NORTH,)),
         "southerner": Caller(ACME, uuid.uuid4(), grants(Reach.OWN), (SOUTH,)),
@@ -58,3 +62,4 @@ def people() -> dict[str, Caller]:
         ),
         "careful": Caller(ACME, uuid.uuid4(), whole, field_rights={"test.gadget.stock": Right.READ}),
     }
+    return {name: replace(one, base_currency="EUR", exchange_rates=RATES) for name, one in found.items()}

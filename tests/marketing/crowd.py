@@ -65,9 +65,14 @@ class Crowd:
     async def contact(self, **more: Any) -> str:
         return await self.tells(Contact(**{"id": new(), "display_name": "张伟"} | more), "created")
 
-    async def won(self, *, units: int = 100, currency: str = "CNY", at: datetime | None = None, **more: Any) -> str:
+    async def won(
+        self, *, units: int = 100, currency: str = "CNY", base: str = "", at: datetime | None = None, **more: Any
+    ) -> str:
         """An opportunity that was won, now unless `at` says when; `more` says with whom."""
-        given = {"id": new(), "state": "WON", "amount": {"currency_code": currency, "units": units}} | more
+        amount: dict[str, Any] = {"currency_code": currency, "units": units}
+        if base or currency == "CNY":
+            amount["base_amount"] = base or str(units)
+        given = {"id": new(), "state": "WON", "amount": amount} | more
         opportunity = Opportunity(**given)
         opportunity.closed_time.FromDatetime(at or datetime.now(UTC))
         return await self.tells(opportunity, "won")

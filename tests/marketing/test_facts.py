@@ -13,7 +13,7 @@ from kith.sales.v1.lead_pb2 import Lead
 from kith.sales.v1.opportunity_pb2 import Opportunity
 from kith.service_desk.v1.case_pb2 import Case
 from tests.marketing.crowd import Crowd, new
-from tests.marketing.people import ACME
+from tests.marketing.people import ACME, RIVAL
 
 LAST_YEAR = datetime(2020, 5, 4, tzinfo=UTC)
 
@@ -30,15 +30,17 @@ async def test_a_fact_says_what_contact_account_lead_and_deals_say(crowd: Crowd)
     await crowd.tells(Lead(id=new(), contact_id=contact, source="Web"), "converted")
     await crowd.won(account_id=account, units=100, at=LAST_YEAR)
     await crowd.won(account_id=account, units=50)
-    await crowd.won(contact_id=contact, units=7, currency="EUR")
+    await crowd.won(contact_id=contact, units=7, currency="EUR", base="54.25")
+    await crowd.won(contact_id=contact, units=1000, currency="USD")  # which had no rate
     await crowd.tells(Opportunity(id=new(), account_id=account, state=Opportunity.OPEN), "created")
     case = Case(id=new(), account_id=account, state=Case.NEW)
     await crowd.tells(case, "created")
     known = await fact(crowd, contact)
     assert (known.display_name, known.position, known.source, known.lead_source) == ("张伟", "CTO", "Fair", "Web")
     assert (known.industry, known.account_type, known.region) == ("Robotics", "CUSTOMER", "华北")
-    assert (known.won_opportunity_count, known.open_opportunity_count, known.open_case_count) == (3, 1, 1)
-    assert (known.won_amount.currency_code, known.won_amount.units) == ("CNY", 150)
+    assert (known.won_opportunity_count, known.open_opportunity_count, known.open_case_count) == (4, 1, 1)
+    amount = known.won_amount
+    assert (amount.currency_code, amount.units, amount.nanos, amount.base_amount) == ("CNY", 204, 250_000_000, "204.25")
     assert known.last_won_time.ToDatetime(UTC).date() == datetime.now(UTC).date()
     assert list(known.tag_ids) == [tag]
     case.state = Case.RESOLVED
@@ -101,17 +103,16 @@ async def test_of_who_was_deleted_nothing_is_kept_and_all_comes_back(crowd: Crow
     assert [step[0] for step in await crowd.steps()] == ["entered", "left", "entered"]
 
 
-async def test_another_currency_sums_up_anew(crowd: Crowd) -> None:
+async def test_what_was_won_is_told_once_it_is_known_what_the_tenant_counts_in(crowd: Crowd) -> None:
+    crowd = Crowd(crowd.served, tenant=RIVAL)
     contact = await crowd.contact()
-    await crowd.won(contact_id=contact, units=7, currency="EUR")
+    await crowd.won(contact_id=contact, units=7, currency="EUR", base="56")
     await crowd.won(contact_id=contact, units=100)
-    rich = await crowd.segment("won_amount = 7")
-    assert await crowd.members(rich.id) == set()
-    await crowd.tells(Tenant(id=str(ACME), default_time_zone="Europe/Berlin", base_currency="EUR"))
+    assert not (await crowd.as_("stranger").GetContactFact(id=contact)).HasField("won_amount")
+    await crowd.tells(Tenant(id=str(RIVAL), default_time_zone="Europe/Berlin", base_currency="CNY"))
     await jobs_done(crowd.served)
-    known = await fact(crowd, contact)
-    assert (known.won_amount.currency_code, known.won_amount.units) == ("EUR", 7)
-    assert await crowd.members(rich.id) == {contact}
+    known = await crowd.as_("stranger").GetContactFact(id=contact)
+    assert (known.won_amount.currency_code, known.won_amount.units, known.won_amount.base_amount) == ("CNY", 156, "156")
 
 
 async def test_tenants_hear_of_their_own(crowd: Crowd) -> None:

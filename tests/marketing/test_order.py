@@ -48,8 +48,10 @@ VERSIONS: dict[type[Any], dict[str, st.SearchStrategy[Any]]] = {
         "state": st.sampled_from(["OPEN", "WON", "LOST"]),
         "amount": st.none()
         | st.builds(
-            lambda code, units: {"currency_code": code, "units": units},
-            st.sampled_from(["CNY", "EUR"]),
+            lambda coin, units: (
+                {"currency_code": coin[0], "units": units} | ({"base_amount": str(units * coin[1])} if coin[1] else {})
+            ),
+            st.sampled_from([("CNY", 1), ("EUR", 8), ("USD", 0)]),  # what one of it is worth; of dollars nobody knows
             st.sampled_from([60, 100]),
         ),
         "closed_time": st.sampled_from(MOMENTS),
@@ -141,7 +143,7 @@ def ought(newest: dict[tuple[type[Any], str], Any]) -> dict[str, tuple[Any, ...]
             account.industry,
             len(won),
             max(times, default=None),
-            sum(one.amount.units for one in won if one.amount.currency_code == "CNY"),
+            sum(int(one.amount.base_amount or 0) for one in won),
             sum(one.state == Opportunity.OPEN for one in deals),
             sum(one.state == Case.NEW for one in cases),
             max(resolved, default=None),

@@ -23,6 +23,7 @@ CREATE TABLE account (
 	employee_count INTEGER NOT NULL, 
 	annual_revenue NUMERIC(28, 9), 
 	annual_revenue_currency TEXT, 
+	annual_revenue_base NUMERIC(28, 9), 
 	region TEXT NOT NULL, 
 	phones JSONB NOT NULL, 
 	emails JSONB NOT NULL, 
@@ -39,8 +40,8 @@ CREATE TABLE account (
 	CONSTRAINT pk_account__id PRIMARY KEY (tenant_id, id), 
 	CONSTRAINT fk_account__parent_id FOREIGN KEY(tenant_id, parent_id) REFERENCES account (tenant_id, id)
 );
-CREATE INDEX account_by_annual_revenue ON account (tenant_id, annual_revenue, id);
-CREATE INDEX account_by_annual_revenue_desc ON account (tenant_id, annual_revenue DESC NULLS LAST, id DESC);
+CREATE INDEX account_by_annual_revenue ON account (tenant_id, annual_revenue_base, id);
+CREATE INDEX account_by_annual_revenue_desc ON account (tenant_id, annual_revenue_base DESC NULLS LAST, id DESC);
 CREATE INDEX account_by_create_time ON account (tenant_id, create_time, id);
 CREATE INDEX account_by_display_name ON account (tenant_id, display_name_sort, id);
 CREATE INDEX account_by_industry ON account (tenant_id, industry, id);

@@ -71,6 +71,7 @@ CREATE TABLE tenant (
 	default_time_zone TEXT NOT NULL, 
 	base_currency TEXT NOT NULL, 
 	fiscal_year_start_month INTEGER NOT NULL, 
+	exchange_rates JSONB NOT NULL, 
 	CONSTRAINT pk_tenant__id PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX tenant_by_create_time ON tenant (tenant_id, create_time, id);
@@ -268,7 +269,7 @@ create trigger principal_changed after update on session for each row when (old.
 create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time) execute function principal_changed('user_id');
 create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.delete_time is distinct from new.delete_time) execute function principal_changed();
 create trigger principal_changed after insert or update on team for each row execute function principal_changed();
-create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
+create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
 CREATE TABLE history (
 	tenant_id UUID NOT NULL, 
 	aggregatetype TEXT NOT NULL, 

@@ -20,6 +20,7 @@ from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.tables import PRINCIPAL_VERSION
 from identity.team.tree import below
+from identity.tenant.rates import rates_in
 from identity.tenant.rules import ZONES
 from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users
@@ -34,6 +35,7 @@ _version = select(func.coalesce(func.sum(PRINCIPAL_VERSION.c.version), 0)).where
 _HOME = Statement(
     select(
         tenants.c.base_currency,
+        tenants.c.exchange_rates,
         tenants.c.default_time_zone,
         tenants.c.default_locale,
         cast(_version.scalar_subquery(), BigInteger).label("version"),
@@ -79,6 +81,7 @@ async def load(
         raise Unauthenticated("this session has ended" if home else "this tenant is closed")
     known = {
         "base_currency": home[0]["base_currency"],
+        "exchange_rates": rates_in(home[0]["exchange_rates"]),
         "version": home[0]["version"],
         "session_id": session_id,
         "time_zone": _zone(home[0]["default_time_zone"]),

@@ -46,6 +46,7 @@ async def _made(call: Call, tenant_id: UUID, request: ProvisionTenantRequest, ha
         default_locale=wanted.default_locale,
         default_time_zone=wanted.default_time_zone,
         base_currency=wanted.base_currency,
+        exchange_rates=wanted.exchange_rates,
         fiscal_year_start_month=wanted.fiscal_year_start_month,
     )
     tenant = await TENANTS.create(call, given, id=str(tenant_id))

@@ -22,22 +22,17 @@ async def hear_lead(call: Call, message: LeadEvent, event: Event) -> None:
 async def hear_opportunity(call: Call, message: OpportunityEvent, event: Event) -> None:
     """Whatever happened to it: whose it is, whether it is open or won, for how much and when."""
     opportunity = message.after
-    priced, closed = opportunity.HasField("amount"), opportunity.HasField("closed_time")
+    amount, closed = opportunity.amount, opportunity.HasField("closed_time")
     won = opportunity.state == Opportunity.WON
     row = {
         "account_id": id_of(opportunity.account_id),
         "contact_id": id_of(opportunity.contact_id),
         "state": Opportunity.State.Name(opportunity.state),
-        "amount": _amount(opportunity) if priced else None,
-        "currency": opportunity.amount.currency_code,
+        "base_amount": Decimal(amount.base_amount) if amount.HasField("base_amount") else None,
         "won_time": (moment(opportunity.closed_time) if closed else event.time) if won else None,
         "living": not opportunity.HasField("delete_time"),
     }
     await hear(call, event, OPPORTUNITIES, row)
-
-
-def _amount(opportunity: Opportunity) -> Decimal:
-    return Decimal(opportunity.amount.units) + Decimal(opportunity.amount.nanos).scaleb(-9)
 
 
 HEARD_FROM_SALES = [on("sales.lead.converted", hear_lead), on("sales.opportunity.*", hear_opportunity)]

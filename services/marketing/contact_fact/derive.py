@@ -38,6 +38,7 @@ def _derived() -> FromClause:
     account = ACCOUNTS.table.alias("account")
     theirs = and_(account.c.tenant_id == _TENANT, account.c.id == _contact.c.account_id, account.c.living)
     lead, bought, asked = _lead(), _bought(), _asked()
+    amount = case((_CURRENCY != "", bought.c.amount), else_=null())  # the tenant may not be known yet
     columns = {
         "industry": func.coalesce(account.c.industry, ""),
         "account_type": func.coalesce(account.c.type, ""),
@@ -45,8 +46,9 @@ def _derived() -> FromClause:
         "lead_source": func.coalesce(lead.c.source, ""),
         "won_opportunity_count": bought.c.won,
         "last_won_time": bought.c.last_won,
-        "won_amount": bought.c.amount,
-        "won_amount_currency": case((bought.c.amount.is_not(None), _CURRENCY), else_=null()),
+        "won_amount": amount,
+        "won_amount_currency": case((amount.is_not(None), _CURRENCY), else_=null()),
+        "won_amount_base": amount,
         "open_opportunity_count": bought.c.open,
         "open_case_count": asked.c.open,
         "last_case_resolved_time": asked.c.last_resolved,
@@ -75,7 +77,7 @@ def _bought() -> FromClause:
     sums = {
         "won": func.count().filter(won),
         "last_won": func.max(table.c.won_time).filter(won),
-        "amount": func.sum(table.c.amount).filter(won, table.c.currency == _CURRENCY),
+        "amount": func.sum(table.c.base_amount).filter(won),
         "open": func.count().filter(table.c.state == "OPEN"),
     }
     return select(*(column.label(name) for name, column in sums.items())).where(*here).lateral("bought")

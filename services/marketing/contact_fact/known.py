@@ -93,8 +93,7 @@ OPPORTUNITIES = Known(
     Column("account_id", Uuid),
     Column("contact_id", Uuid),
     Column("state", Text, nullable=False),
-    Column("amount", Numeric(28, 9)),
-    Column("currency", Text, nullable=False),
+    Column("base_amount", Numeric(28, 9)),  # in the tenant's base currency, where sales could tell
     Column("won_time", DateTime(timezone=True)),
     Index("known_opportunity_by_account", "tenant_id", "account_id"),
     Index("known_opportunity_by_contact", "tenant_id", "contact_id"),

@@ -20,8 +20,10 @@ CREATE TABLE campaign (
 	state TEXT, 
 	budget NUMERIC(28, 9), 
 	budget_currency TEXT, 
+	budget_base NUMERIC(28, 9), 
 	actual_cost NUMERIC(28, 9), 
 	actual_cost_currency TEXT, 
+	actual_cost_base NUMERIC(28, 9), 
 	start_date DATE, 
 	end_date DATE, 
 	launch_time TIMESTAMP WITH TIME ZONE, 
@@ -31,8 +33,8 @@ CREATE TABLE campaign (
 	search_grams TEXT[] NOT NULL, 
 	CONSTRAINT pk_campaign__id PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX campaign_by_budget ON campaign (tenant_id, budget, id);
-CREATE INDEX campaign_by_budget_desc ON campaign (tenant_id, budget DESC NULLS LAST, id DESC);
+CREATE INDEX campaign_by_budget ON campaign (tenant_id, budget_base, id);
+CREATE INDEX campaign_by_budget_desc ON campaign (tenant_id, budget_base DESC NULLS LAST, id DESC);
 CREATE INDEX campaign_by_create_time ON campaign (tenant_id, create_time, id);
 CREATE INDEX campaign_by_display_name ON campaign (tenant_id, display_name_sort, id);
 CREATE INDEX campaign_by_end_date ON campaign (tenant_id, end_date, id);
@@ -67,6 +69,7 @@ CREATE TABLE contact_fact (
 	last_won_time TIMESTAMP WITH TIME ZONE, 
 	won_amount NUMERIC(28, 9), 
 	won_amount_currency TEXT, 
+	won_amount_base NUMERIC(28, 9), 
 	open_opportunity_count INTEGER NOT NULL, 
 	open_case_count INTEGER NOT NULL, 
 	last_case_resolved_time TIMESTAMP WITH TIME ZONE, 
@@ -88,8 +91,8 @@ CREATE INDEX contact_fact_by_industry ON contact_fact (tenant_id, industry, id);
 CREATE INDEX contact_fact_by_last_won_time ON contact_fact (tenant_id, last_won_time, id);
 CREATE INDEX contact_fact_by_last_won_time_desc ON contact_fact (tenant_id, last_won_time DESC NULLS LAST, id DESC);
 CREATE INDEX contact_fact_by_region ON contact_fact (tenant_id, region, id);
-CREATE INDEX contact_fact_by_won_amount ON contact_fact (tenant_id, won_amount, id);
-CREATE INDEX contact_fact_by_won_amount_desc ON contact_fact (tenant_id, won_amount DESC NULLS LAST, id DESC);
+CREATE INDEX contact_fact_by_won_amount ON contact_fact (tenant_id, won_amount_base, id);
+CREATE INDEX contact_fact_by_won_amount_desc ON contact_fact (tenant_id, won_amount_base DESC NULLS LAST, id DESC);
 CREATE INDEX contact_fact_by_won_opportunity_count ON contact_fact (tenant_id, won_opportunity_count, id);
 CREATE INDEX contact_fact_search ON contact_fact USING gin (tenant_id, search_grams);
 CREATE INDEX contact_fact_with_tag_ids ON contact_fact USING gin (tenant_id, tag_ids);
@@ -243,8 +246,7 @@ CREATE TABLE known_opportunity (
 	account_id UUID, 
 	contact_id UUID, 
 	state TEXT NOT NULL, 
-	amount NUMERIC(28, 9), 
-	currency TEXT NOT NULL, 
+	base_amount NUMERIC(28, 9), 
 	won_time TIMESTAMP WITH TIME ZONE, 
 	living BOOLEAN NOT NULL, 
 	sequence BIGINT NOT NULL, 

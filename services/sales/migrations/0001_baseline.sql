@@ -107,6 +107,7 @@ CREATE TABLE opportunity (
 	type TEXT, 
 	amount NUMERIC(28, 9), 
 	amount_currency TEXT, 
+	amount_base NUMERIC(28, 9), 
 	win_probability_percent INTEGER NOT NULL, 
 	close_date DATE, 
 	closed_time TIMESTAMP WITH TIME ZONE, 
@@ -121,8 +122,8 @@ CREATE TABLE opportunity (
 );
 CREATE INDEX opportunity_board ON opportunity (tenant_id, pipeline_id, stage_id, id);
 CREATE INDEX opportunity_by_account_id ON opportunity (tenant_id, account_id, id);
-CREATE INDEX opportunity_by_amount ON opportunity (tenant_id, amount, id);
-CREATE INDEX opportunity_by_amount_desc ON opportunity (tenant_id, amount DESC NULLS LAST, id DESC);
+CREATE INDEX opportunity_by_amount ON opportunity (tenant_id, amount_base, id);
+CREATE INDEX opportunity_by_amount_desc ON opportunity (tenant_id, amount_base DESC NULLS LAST, id DESC);
 CREATE INDEX opportunity_by_campaign_id ON opportunity (tenant_id, campaign_id, id);
 CREATE INDEX opportunity_by_close_date ON opportunity (tenant_id, close_date, id);
 CREATE INDEX opportunity_by_close_date_desc ON opportunity (tenant_id, close_date DESC NULLS LAST, id DESC);
@@ -184,6 +185,7 @@ CREATE TABLE stage_change (
 	change_date DATE, 
 	amount NUMERIC(28, 9), 
 	amount_currency TEXT, 
+	amount_base NUMERIC(28, 9), 
 	stage_duration INTERVAL, 
 	CONSTRAINT pk_stage_change__id PRIMARY KEY (tenant_id, id), 
 	CONSTRAINT fk_stage_change__opportunity_id FOREIGN KEY(tenant_id, opportunity_id) REFERENCES opportunity (tenant_id, id), 

@@ -18,7 +18,17 @@ from tests.chassis.gadgets import GADGETS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNITS = ("day", "week", "month", "quarter", "year")
-GROUPS = ["state", "shelf_id", "display_name", "featured", "stock", "launch_date", "color", "owner_id"]
+GROUPS = [
+    "price.currency_code",
+    "state",
+    "shelf_id",
+    "display_name",
+    "featured",
+    "stock",
+    "launch_date",
+    "color",
+    "owner_id",
+]
 BUCKETS = [f"{name}.{unit}" for name in ("launch_date", "seen_time") for unit in UNITS]
 MEASURES = [
     "count",
@@ -43,7 +53,9 @@ def gadget(chance: random.Random, shelves: list[str]) -> Gadget:
     fields = {
         "display_name": chance.choice(["alpha", "Alpha", 'q"uo\\te', "张伟", "x AND y"]),
         "color": chance.choice(["", "red", "*"]),
-        "price": maybe({"currency_code": chance.choice(["EUR", "CNY"]), "units": chance.randint(-5, 900), "nanos": 0}),
+        "price": maybe(
+            {"currency_code": chance.choice(["EUR", "CNY", "USD"]), "units": chance.randint(-5, 900), "nanos": 0}
+        ),
         "launch_date": maybe({"year": day.year, "month": day.month, "day": day.day}),
         "seen_time": maybe({"seconds": int(seen.timestamp())}),
         "shelf_id": maybe(chance.choice(shelves)),
@@ -83,14 +95,14 @@ async def test_each_row_lists_its_records_and_measures_them(shop: Served, zone: 
             for row in rows if len(rows) < 12 else chance.sample(list(rows), 12):
                 records = await behind(shop, row)
                 seen += [one.id for one in records]
-                assert_measured(row, records, money)
+                assert_measured(row, records, money, "price.currency_code" in groups)
             assert len(seen) == len(set(seen)), groups
             everything = len((await shop.as_("admin").ListGadgets(filter=filter, page_size=200)).gadgets)
             assert sum(row.count for row in rows) == everything, (groups, filter)
             assert everything <= len(made)
 
 
-def assert_measured(row: AggregateRow, records: list[Gadget], money: list[str]) -> None:
+def assert_measured(row: AggregateRow, records: list[Gadget], money: list[str], by_currency: bool) -> None:
     stock = [one.stock for one in records]
     values = row.values
     assert values[0].integer == len(records)
@@ -108,10 +120,17 @@ def assert_measured(row: AggregateRow, records: list[Gadget], money: list[str]) 
     priced = [one.price for one in records if one.HasField("price")]
     assert values[7].integer == len(priced)
     if money:
-        assert len({price.currency_code for price in priced}) <= 1
-        of = max if money[0].startswith("max") else sum
-        assert values[8].money.units == (of(price.units for price in priced) if priced else 0)
-        assert values[8].HasField("money") == bool(priced)
+        amounts = [
+            Decimal(price.units) if by_currency else Decimal(price.base_amount)
+            for price in priced
+            if by_currency or price.HasField("base_amount")
+        ]
+        assert values[8].left_out_count == len(priced) - len(amounts)
+        assert values[8].HasField("money") == bool(amounts)
+        if amounts:
+            of, told = max if money[0].startswith("max") else sum, values[8].money
+            assert Decimal(told.units) + Decimal(told.nanos).scaleb(-9) == of(amounts)
+            assert {told.currency_code} == ({price.currency_code for price in priced} if by_currency else {"EUR"})
 
 
 async def test_keys_are_what_a_filter_writes_in_order_with_the_empty_last(shop: Served) -> None:
@@ -131,16 +150,21 @@ async def test_keys_are_what_a_filter_writes_in_order_with_the_empty_last(shop: 
     assert await keys("seen_time.day", "") == [("2026-12-31", 1), ("2027-01-01", 1), ("2027-02-01", 1), ("", 1)]
 
 
-async def test_currencies_are_never_added_up(shop: Served) -> None:
+async def test_several_currencies_add_up_in_the_base_currency_or_are_told_apart(shop: Served) -> None:
     rep = shop.as_("rep")
-    for currency, units in (("EUR", 1), ("CNY", 10), ("EUR", 2)):
+    for currency, units in (("EUR", 1), ("CNY", 8), ("EUR", 2), ("USD", 9)):
         await rep.CreateGadget(gadget={"display_name": "x", "price": {"currency_code": currency, "units": units}})
     await rep.CreateGadget(gadget={"display_name": "x"})
-    rows = (await rep.AggregateGadgets(measures=["sum(price)", "avg(price)", "count"])).rows
-    told = [(row.values[0].money.currency_code, row.values[0].money.units, row.count) for row in rows]
-    assert told == [("CNY", 10, 1), ("EUR", 3, 2), ("", 0, 1)]
-    average = rows[1].values[1].money
-    assert Decimal(average.units) + Decimal(average.nanos).scaleb(-9) == Decimal("1.5")
+    measures = ["sum(price)", "avg(price)", "count(price)"]
+    (row,) = (await rep.AggregateGadgets(measures=measures)).rows
+    total, average = (Decimal(value.money.units) + Decimal(value.money.nanos).scaleb(-9) for value in row.values[:2])
+    assert (total, average, row.values[2].integer) == (Decimal(4), Decimal("1.333333333"), 4)
+    assert [value.left_out_count for value in row.values] == [1, 1, 0]  # the dollars
+    assert {value.money.currency_code for value in row.values[:2]} == {"EUR"}
+    rows = (await rep.AggregateGadgets(measures=measures, group_by=["price.currencyCode"])).rows
+    told = [(*row.keys, row.values[0].money.currency_code, row.values[0].money.units, row.count) for row in rows]
+    assert told == [("CNY", "CNY", 8, 1), ("EUR", "EUR", 3, 2), ("USD", "USD", 9, 1), ("", "", 0, 1)]
+    assert not any(value.left_out_count for row in rows for value in row.values)
     assert [row.count for row in rows] == [len(await behind(shop, row, "rep")) for row in rows]
 
 
@@ -182,6 +206,7 @@ async def test_a_hidden_or_masked_field_is_neither_measured_nor_grouped(shop: Se
         {"measures": ["count(price)"]},
         {"measures": ["min(launch_date)"]},
         {"group_by": ["color"]},
+        {"group_by": ["price.currency_code"]},
         {"group_by": ["launch_date.month"]},
         {"filter": "price > 1"},
     ):
@@ -198,6 +223,8 @@ async def test_a_hidden_or_masked_field_is_neither_measured_nor_grouped(shop: Se
         ({"group_by": ["state.day"]}, "group_by"),
         ({"group_by": ["tags"]}, "group_by"),
         ({"group_by": ["price"]}, "group_by"),
+        ({"group_by": ["price.units"]}, "group_by"),
+        ({"group_by": ["stock.currency_code"]}, "group_by"),
         ({"group_by": ["rating"]}, "group_by"),
         ({"group_by": ["tenant_id"]}, "group_by"),
         ({"group_by": ["state", "color", "stock", "featured"]}, "group_by"),

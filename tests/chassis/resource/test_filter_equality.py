@@ -80,6 +80,13 @@ def gadget(chance: random.Random, now: Any) -> Gadget:
         year, month, at = chance.choice(DAYS).split("-")
         return {"year": int(year), "month": int(month), "day": int(at)}
 
+    def price() -> dict[str, Any]:
+        """Of currencies with a rate and without; 8 CNY are 1 EUR."""
+        sign, units = chance.choice([1, -1]), chance.choice([0, 1, 3, 8, 24, 100, 2**62])
+        nanos = chance.choice([0, 0, 500_000_000, 1])
+        code = chance.choice(["EUR", "CNY", "JPY", "BHD", "USD"])
+        return {"currency_code": code, "units": sign * units, "nanos": sign * nanos}
+
     def custom() -> Any:
         text, number = chance.choice(TEXTS), float(chance.choice(NUMBERS))
         return chance.choice(
@@ -88,7 +95,7 @@ def gadget(chance: random.Random, now: Any) -> Gadget:
 
     fields = {
         "display_name": chance.choice(TEXTS) or "x",
-        "price": maybe({"currency_code": chance.choice(["EUR", "CNY"]), "units": chance.choice([0, 1, 3, 100])}),
+        "price": maybe(price()),
         "launch_date": maybe(day()),
         "state": maybe(chance.choice(["DRAFT", "LIVE", "RETIRED"])),
         "stock": maybe(chance.choice([0, 1, -7, 3, 2147483647])),
@@ -114,7 +121,8 @@ def gadget(chance: random.Random, now: Any) -> Gadget:
 
 letters = st.characters(codec="utf-8", exclude_characters="\0", max_codepoint=0x2FFF)
 text = st.sampled_from(TEXTS) | st.text(letters, max_size=3)
-words = [*NUMBERS, *DAYS, *MOMENTS, *SPOKEN, "true", "false", "me", "DRAFT", "LIVE", SHELF, '"EUR 3"', '"CNY 100"', "*"]
+words = [*NUMBERS, *DAYS, *MOMENTS, *SPOKEN, "true", "false", "me", "DRAFT", "LIVE", SHELF, "*"]
+words += ['"EUR 3"', '"CNY 100"', '"USD 100"', '"JPY -8.5"', "EUR", "USD", "-0.0061", "12.5", "-3", "-1.0625"]
 literals = text.map(quoted) | st.sampled_from(words)
 names = st.sampled_from(
     re.split(
@@ -158,6 +166,10 @@ async def test_a_predicate_says_of_a_message_what_a_list_says_of_its_row(shop: S
     for tricky in TEXTS:  # letters whose case is folded differently here and there: İ ß Σ ſ K
         for term in ("color:{}", "notes:{}", "emails.label:{}", "custom_fields.a:{}", "color > {}", "tags:{}", "{}"):
             await agree(shop, made, term.format(quoted(tricky)))
+    for term in words[-10:]:
+        for op in OPS:
+            await agree(shop, made, f"price {op} {term}")
+            await agree(shop, made, f"NOT price {op} {term} OR price.currency_code = USD")
     await asyncio.to_thread(_agree_on_any, asyncio.get_running_loop(), shop, made)
 
 

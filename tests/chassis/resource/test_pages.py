@@ -62,7 +62,9 @@ async def test_the_empty_come_last_both_ways(shop: Served) -> None:
 async def test_a_walk_sees_each_record_once_in_order(shop: Served, order_by: str, size: int) -> None:
     chance, rep = random.Random(order_by), shop.as_("rep")
     for n in range(24):
-        price = {"currency_code": "EUR", "units": n % 4} if chance.random() < 0.6 else None
+        price = (
+            {"currency_code": chance.choice(["EUR", "CNY", "USD"]), "units": n % 4} if chance.random() < 0.6 else None
+        )
         day = {"year": 2027, "month": 1, "day": 1 + n % 2} if chance.random() < 0.6 else None
         seen = {"seconds": n % 3 + 1} if chance.random() < 0.5 else None
         more = {"price": price, "launch_date": day, "seen_time": seen, "stock": n % 3}
@@ -127,7 +129,8 @@ async def crowded(shop: Served) -> None:
     """One record copied: a third without a price, the rest with one of 500."""
     await shop.as_("rep").CreateGadget(gadget={"display_name": "x"})
     copy = """insert into gadget select (jsonb_populate_record(g, jsonb_build_object('id', gen_random_uuid(),
-        'price', case when n % 3 > 0 then n % 500 end, 'price_currency', case when n % 3 > 0 then 'EUR' end))).*
+        'price', case when n % 3 > 0 then n % 500 end, 'price_currency', case when n % 3 > 0 then 'EUR' end,
+        'price_base', case when n % 3 > 0 then n % 500 end))).*
         from gadget g, generate_series(1, $1) n"""
     await shop.admin.execute(copy, MANY)
     await shop.admin.execute("analyze gadget")
