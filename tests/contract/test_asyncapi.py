@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import subprocess
 from importlib import import_module
 from pathlib import Path
@@ -14,12 +15,13 @@ from chassis.config import SERVICES
 from chassis.events.topics import PARTITIONS, topics_of
 from chassis.resource.references import RESOURCES
 from gateway.asyncapi.document import document
+from gateway.asyncapi.headers import HEADERS
 from gateway.contract import Contract
 from gateway.nouns import nouns_of
 from tests.contract.golden import ours
 from tests.contract.node import installed
 
-HERE = Path(__file__).parent / "asyncapi"
+HERE, ROOT = Path(__file__).parent / "asyncapi", Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,9 @@ def test_every_type_says_what_it_carries_and_in_both_languages_of_what(
         assert one["payload"]["$ref"].removeprefix("#/components/schemas/") in made["components"]["schemas"]
         assert one["x-kith-label"].keys() == {"zh", "en"}
     assert "carry the events of all tenants" in made["info"]["description"]
+
+
+def test_the_page_names_the_headers_of_the_document() -> None:
+    page = (ROOT / "docs" / "integrator" / "events.md").read_text(encoding="utf-8")
+    table = page.partition("## Headers")[2].partition("\n\n")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(HEADERS["properties"])

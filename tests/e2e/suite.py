@@ -1,12 +1,13 @@
 """The whole suite as its users meet it: `kith up` in a home of its own, and the gateway over HTTP."""
 
+import asyncio
 import json
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,15 @@ import httpx
 
 from chassis.config import METRICS_ABOVE, PORTS
 from chassis.database.embedded import is_free
+from chassis.database.worker import open_pool
+from chassis.events.bus import Message
+from chassis.events.kafka import KafkaBus
+from chassis.events.kafka_access import SCHEME, KafkaAccess
+from chassis.events.postgres_log import PostgresLog
+from cli.generated import secrets_of
+from cli.home import Home
+from cli.suite import Suite as Kith
+from cli.suite import server_of
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
@@ -39,12 +49,26 @@ class Suite:
         command = [sys.executable, "-m", "cli", *arguments]
         return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
 
+    def said(self, *topics: str) -> list[Message]:
+        """Everything on these topics of its event log, oldest first within each partition."""
+        return asyncio.run(self._said(topics))
+
+    async def _said(self, topics: Sequence[str]) -> list[Message]:
+        if where := self.environ.get("KITH_EVENTS"):
+            records = await KafkaBus(KafkaAccess(where.removeprefix(SCHEME))).read(topics)
+        else:
+            home = Home(self.home)
+            suite = Kith(home, secrets_of(home), self.environ)
+            async with await open_pool(suite.database_url("events", "worker", server_of(suite)), 1) as pool:
+                records = await PostgresLog(pool).read(topics)
+        return [record.message for record in records]
+
 
 @contextmanager
-def started(home: Path) -> Iterator[Suite]:
-    """Up, on ports nobody uses, until the block ends."""
+def started(home: Path, **told: str) -> Iterator[Suite]:
+    """Up, on ports nobody uses, until the block ends; `told` are more variables."""
     paths = [str(ROOT / part) for part in (".", "services", "protos/gen")]
-    environ = os.environ | {"KITH_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths)} | free_ports()
+    environ = os.environ | {"KITH_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths)} | free_ports() | told
     suite = Suite(home, {}, environ)
     up = suite.kith("up")
     try:
