@@ -19,7 +19,10 @@ from chassis.events.kafka_access import KafkaAccess
 from chassis.telemetry import CONSUMER_LAG
 
 POLL_MILLISECONDS, BUSY_MILLISECONDS = 200, 5
+# How long a broker may hold a fetch in which nothing has come; a partition that is not part of it waits as long.
+FETCH_MILLISECONDS = 200
 BATCH = 200  # records a poll: what is at hand when the partitions change hands is read twice
+COMMIT_SECONDS = 0.2
 # A member that died is missed after this long, and its partitions stand still meanwhile; a broker accepts 6 s or more.
 SESSION_MILLISECONDS = 6000
 LOOK_SECONDS = 10.0
@@ -31,7 +34,7 @@ class Stuck(Exception):
 
 
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
-    """One task a partition, which is paused while it works, so that its retries do not stop the polls."""
+    """One task a partition, so that its retries stop neither the others nor the polls."""
 
     def __init__(self, access: KafkaAccess, group: str, topics: Sequence[str], receive: Receive) -> None:
         self._access, self._group, self._topics, self._receive = access, group, topics, receive
@@ -51,7 +54,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_MILLISECONDS,
             heartbeat_interval_ms=SESSION_MILLISECONDS // 4,
-            max_poll_records=BATCH,
+            fetch_max_wait_ms=FETCH_MILLISECONDS,
         )
         self._consumer.subscribe(list(self._topics), listener=self)
         try:
@@ -62,27 +65,42 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             await self._consumer.stop()
 
     async def _work(self) -> None:
-        look = time.monotonic() + LOOK_SECONDS
+        commit = look = time.monotonic()
         while True:
-            wait = BUSY_MILLISECONDS if self._working else POLL_MILLISECONDS
-            found = await self._consumer.getmany(timeout_ms=wait)
-            for place, records in found.items():
+            for place, records in (await self._found()).items():
                 if self._ours:
-                    self._consumer.pause(place)
                     self._from[place] = records[0].offset
                     self._working[place] = asyncio.create_task(self._read(place, records))
             for place in [place for place, task in self._working.items() if task.done()]:
                 self._working.pop(place).result()
                 del self._from[place]
-                self._consumer.resume(place)
-            await self._commit()
-            if time.monotonic() > look:
+            now = time.monotonic()
+            if now > commit:
+                await self._commit()
+                commit = now + COMMIT_SECONDS
+            if now > look:
                 await self._look()
-                look = time.monotonic() + LOOK_SECONDS
+                look = now + LOOK_SECONDS
+
+    async def _found(self) -> "dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]":
+        """Of the partitions that nobody works on. The others are not paused: aiokafka would throw away what it has
+        fetched of them, and fetch it anew."""
+        idle = [place for place in self._consumer.assignment() if place not in self._working]
+        if not idle and self._working:
+            await asyncio.wait(self._working.values(), timeout=POLL_MILLISECONDS / 1000)
+            return {}
+        wait = BUSY_MILLISECONDS if self._working else POLL_MILLISECONDS
+        found: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
+        found = await self._consumer.getmany(*idle, timeout_ms=wait, max_records=BATCH)
+        return found
 
     async def _read(self, place: TopicPartition, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
-        await self._receive([record_of(record) for record in records])
-        self._done[place] = records[-1].offset + 1
+        """These, and what has come of the same partition meanwhile."""
+        while records and self._ours:
+            await self._receive([record_of(record) for record in records])
+            self._done[place] = self._from[place] = records[-1].offset + 1
+            found = await self._consumer.getmany(place, timeout_ms=0, max_records=BATCH)
+            records = found.get(place, ())
 
     async def _commit(self) -> None:
         """Only what was applied; lost commits cost a second look at the inbox, nothing else."""
@@ -123,8 +141,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._still, self._from = {}, {}
-        for place in assigned:
-            self._consumer.resume(place)
         self._ours = True
 
 

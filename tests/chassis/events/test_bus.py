@@ -2,8 +2,11 @@
 
 import asyncio
 import random
+import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +15,7 @@ from chassis.events import postgres_group
 from chassis.events.bus import BusAway, Message, Record, partition_of
 from chassis.events.inbox import MOVE
 from chassis.telemetry import REGISTRY
+from cli.brokers import java
 from tests.chassis.events.drivers import OTHER_TOPIC, Driver
 from tests.chassis.events.world import GROUP, TENANT, TOPIC, World, until
 
@@ -214,9 +218,34 @@ async def test_members_and_writers_outlive_the_loss_of_every_connection(
         await until(heard, SECONDS)
 
 
-def test_partitions_are_those_of_java() -> None:
-    from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]  # it ships no types
+JAVA = """
+import org.apache.kafka.common.utils.Utils;
+public class Partitions {
+    public static void main(String[] keys) {
+        for (String key : keys) System.out.println(Utils.toPositive(Utils.murmur2(Utils.utf8(key))));
+    }
+}
+"""
+# Of Kafka's own UtilsTest: what murmur2 makes of them, as Java prints it.
+VECTORS = {
+    "21": -973932308,
+    "foobar": -790332482,
+    "a-little-bit-long-string": -985981536,
+    "a-little-bit-longer-string": -1486304829,
+    "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+    "abc": 479470107,
+}
 
-    for _ in range(500):
-        key = random.randbytes(random.randrange(40)).hex()[: random.randrange(40)]
-        assert partition_of(key, 2**31 - 1) == (murmur2(key.encode()) & 0x7FFFFFFF) % (2**31 - 1)
+
+def test_partitions_are_those_of_kafkas_own_vectors() -> None:
+    assert {key: partition_of(key, 2**31) for key in VECTORS} == {k: v & 0x7FFFFFFF for k, v in VECTORS.items()}
+
+
+@pytest.mark.usefixtures("kafka")
+def test_partitions_are_those_of_the_java_client(tmp_path: Path) -> None:
+    keys = [random.randbytes(length).hex()[: random.randrange(2 * length + 1)] for length in range(1, 60)]
+    keys += ["客户", "", *(str(uuid4()) for _ in range(20))]
+    (tmp_path / "Partitions.java").write_text(JAVA)
+    command = java(str(tmp_path / "Partitions.java"), *keys)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert [int(line) for line in done.stdout.split()] == [partition_of(key, 2**31) for key in keys]

@@ -84,14 +84,23 @@ async def test_many_share_a_commit_and_one_that_cannot_be_digested_spoils_it_for
         assert sequences == [n for n in range(1, 11) if (aggregate, n) != (AGGREGATES[1], 5)]
 
 
-async def test_a_transaction_of_many_ends_when_it_has_lasted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_module, "TOGETHER_SECONDS", 0.0)
-    for _ in range(5):
+async def test_fewer_share_a_commit_when_it_takes_long_and_more_when_it_does_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "LONGEST_TOGETHER_SECONDS", 0.0)
+    for _ in range(30):
         await change(world.source, AGGREGATES[0])
-    await world.consumer(await _published(world))
-    assert await verdict(world) == (5, 0, 0)
-    commits = await world.target_admin.fetchval("select count(distinct xmin::text) from applied")
-    assert commits == 5
+    found, consumer = await _published(world), world.consumer
+    await consumer(found)
+    sizes = [row[0] for row in await world.target_admin.fetch(TOGETHER)]
+    assert (sizes, await verdict(world)) == ([16, 8, 4, 2], (30, 0, 0))
+    monkeypatch.setattr(consumer_module, "LONGEST_TOGETHER_SECONDS", 1000.0)
+    await world.target_admin.execute("truncate applied, inbox")
+    await consumer(found)
+    assert [row[0] for row in await world.target_admin.fetch(TOGETHER)] == [2, 4, 8, 16]
+
+
+TOGETHER = "select count(*) from applied group by xmin order by min(n)"
 
 
 async def test_many_of_one_tenant_are_one_transaction(world: World) -> None:

@@ -53,6 +53,18 @@ async def test_a_failing_key_holds_back_itself_and_nobody_else(world: World) -> 
     assert sequences == [(str(good), "1"), (str(good), "2"), (str(bad), "1"), (str(bad), "2")]
 
 
+async def test_a_batch_of_large_events_is_short(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R04: what waits does not have to fit into memory at once."""
+    monkeypatch.setattr(relay, "BATCH_BYTES", 250)
+    for n in range(6):
+        await change(world.source, AGGREGATES[n], payload=b"x" * 100)
+    carrier = _relay(world, Refusing())
+    assert [await carrier.carry() for _ in range(3)] == [3, 3, 0]
+    monkeypatch.setattr(relay, "BATCH_BYTES", 1)
+    await change(world.source, AGGREGATES[0], payload=b"x" * 1000)
+    assert await carrier.carry() == 1
+
+
 async def test_a_heap_of_blocked_rows_does_not_hide_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "BATCH", 2)
     bad, good = AGGREGATES[:2]
