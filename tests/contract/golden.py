@@ -1,8 +1,8 @@
-"""Bytes of every event as they were once written, which every later contract must read as the same.
+"""Types of events that were ever published, and bytes of each, which every later contract must read as the same.
 
     python -m tests.contract.golden
 
-writes down what is new, a noun or a field, behind what is there; it never changes a line that is there.
+writes down what is new, a noun, a verb or a field, behind what is there; it never changes a line that is there.
 """
 
 import base64
@@ -17,10 +17,13 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
 from chassis.resource.verbs import event_of_noun, verbs_of
+from gateway.asyncapi.events import event_types
 from gateway.contract import Contract, resource_of
+from gateway.nouns import nouns_of
 from protos.generate import HERE, contract
 
 FOLDER = Path(__file__).parent / "events"
+TYPES = FOLDER / "types.txt"
 KNOWN: dict[str, Any] = {
     "google.protobuf.Timestamp": "2026-02-14T02:03:04.567891Z",
     "google.protobuf.Duration": "3.5s",
@@ -84,9 +87,20 @@ def missing(contract: Contract) -> list[Example]:
     return [one for one in wanted(contract) if one not in kept(one.service)]
 
 
-def append(examples: list[Example]) -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for one in examples:
+def types(contract: Contract) -> list[str]:
+    """Every type of event that `contract` knows."""
+    return [one.name for one in event_types(contract, nouns_of(contract), {})]
+
+
+def kept_types() -> list[str]:
+    return TYPES.read_text(encoding="utf-8").split() if TYPES.exists() else []
+
+
+def append(contract: Contract) -> None:
+    new = [one for one in types(contract) if one not in kept_types()]
+    with TYPES.open("a", encoding="utf-8") as file:
+        file.writelines(f"{one}\n" for one in new)
+    for one in missing(contract):
         with (FOLDER / f"{one.service}.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(vars(one), ensure_ascii=False, separators=(",", ":")) + "\n")
 
@@ -151,4 +165,4 @@ def _plain(field: Any) -> Any:
 
 
 if __name__ == "__main__":
-    append(missing(ours()))
+    append(ours())

@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 
 from gateway.contract import Contract
 from protos.generate import HERE, contract
-from tests.contract.golden import Example, kept, missing, ours, wanted
+from tests.contract.golden import Example, kept, kept_types, missing, ours, types, wanted
 
 HOW = "what can be published is not written down yet: python -m tests.contract.golden"
 LEAD = "kith/sales/v1/lead.proto"
@@ -29,6 +29,13 @@ def test_every_event_that_was_ever_written_is_read_as_what_it_was(today: Contrac
 def test_every_event_and_every_field_of_it_is_written_down(today: Contract) -> None:
     assert [one.message for one in missing(today)] == [], HOW
     assert {one.message for one in wanted(today)} == {m for s in today.services() for m in {e.message for e in kept(s)}}
+
+
+def test_a_type_of_event_that_was_ever_published_stays(today: Contract) -> None:
+    assert [one for one in kept_types() if one not in types(today)] == [], (
+        "readers wait for it: publish it beside the new"
+    )
+    assert [one for one in types(today) if one not in kept_types()] == [], HOW
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis.events.bus import Message
+from kith.sales.v1.opportunity_pb2 import OpportunityEvent
 from tests.e2e import programs
 from tests.e2e.programs import Program, running
 from tests.e2e.suite import Suite, ok, until
@@ -41,9 +43,13 @@ def win_one(on_kafka: Suite) -> set[str]:
 
     def told() -> set[str] | None:
         found = on_kafka.said("kith.sales.v1")
-        ours = [m.headers for m in found if m.headers["ce_type"].startswith("kith.sales.opportunity.")]
-        lines = {"\t".join([h["ce_type"], h["ce_tenantid"], h["ce_id"], "一笔生意"]) for h in ours}
-        there = [h["ce_type"] for h in ours if h["ce_subject"] == opportunity["id"]]
-        return lines if len(there) == 2 else None
+        ours = [one for one in found if one.headers["ce_type"].startswith("kith.sales.opportunity.")]
+        there = sum(one.key == opportunity["id"] for one in ours)
+        return {_line(one) for one in ours} if there == 2 else None
 
     return until(told, SECONDS)
+
+
+def _line(message: Message) -> str:
+    name = OpportunityEvent.FromString(message.value).after.display_name
+    return "\t".join([*(message.headers[one] for one in ("ce_type", "ce_tenantid", "ce_id")), name])
