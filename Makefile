@@ -1,7 +1,7 @@
 # make help explains each target. Needs Python 3.11 or later, make and a C compiler; the rest comes into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e buf
+.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e buf golden
 
 PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
@@ -51,6 +51,9 @@ fmt: $(INSTALLED)  ## put the code into its layout
 protos: $(INSTALLED)  ## build the stubs anew
 	@$(BIN)/python protos/generate.py && touch $(STUBS)
 	@$(BIN)/python protos/generate.py --only tests/chassis/protos --out tests/chassis/protos/gen && touch $(TEST_STUBS)
+
+golden: $(INSTALLED) $(STUBS)  ## write down what events look like that are new, so that they are read for ever
+	@$(BIN)/python -m tests.contract.golden
 
 lock: $(INSTALLED)  ## resolve requirements.in to requirements.lock, with hashes; UPGRADE=1 takes newer versions
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install -q uv

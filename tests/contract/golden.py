@@ -1,6 +1,6 @@
 """Types of events that were ever published, and bytes of each, which every later contract must read as the same.
 
-    python -m tests.contract.golden
+    make golden
 
 writes down what is new, a noun, a verb or a field, behind what is there; it never changes a line that is there.
 """

@@ -10,7 +10,7 @@ from gateway.contract import Contract
 from protos.generate import HERE, contract
 from tests.contract.golden import Example, kept, kept_types, missing, ours, types, wanted
 
-HOW = "what can be published is not written down yet: python -m tests.contract.golden"
+HOW = "what can be published is not written down yet: make golden"
 LEAD = "kith/sales/v1/lead.proto"
 
 
