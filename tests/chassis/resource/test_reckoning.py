@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chassis.access.caller import Caller
 from chassis.call import Means
 from chassis.errors import TenantUnknown, Unauthenticated, Unavailable
+from chassis.events.outage import is_outage
 from chassis.resource.kinds import decimal_text
 from chassis.resource.reckoning import in_base
 from chassis.testing.serving import Served
@@ -77,6 +78,15 @@ async def test_a_rate_that_was_missing_is_made_up_for_by_the_next_write(shop: Se
     dearer = await rep.UpdateGadget(gadget={"id": gadget.id, "price": price("USD", 11)})
     assert not dearer.price.HasField("base_amount")  # the old one would be of another amount
     assert await names(shop, filter="price:*") == ["y"]
+
+
+async def test_a_verb_that_changes_an_amount_in_place_keeps_nothing_of_the_old_one(shop: Served) -> None:
+    gadget = await made(shop, **price("CNY", 8))
+    for code, units, base in (("USD", 8, ""), ("EUR", 9, "9"), ("EUR", -1, "-1")):
+        async with shop.call("rep", "test.gadget.update") as call:
+            record = await GADGETS.lock(call, gadget.id)
+            record.price.currency_code, record.price.units = code, units
+            assert (await GADGETS.save(call, record)).price.base_amount == base
 
 
 async def test_what_a_request_says_it_comes_to_is_passed_over(shop: Served) -> None:
@@ -172,6 +182,7 @@ async def test_a_service_at_its_own_work_asks_what_its_tenant_counts_in_once_it_
     assert stands is not None
     assert stands.price.base_amount == "1"
     assert len((await shop.as_("admin").ListGadgets()).gadgets) == 1
+    assert is_outage(TenantUnknown("so consumers and jobs try again, and count no failure"))
     assert home.asked == [(ACME, Caller.system(ACME, "test").user_id)]  # by the second call, before its transaction
 
 
