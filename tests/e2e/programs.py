@@ -6,16 +6,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.contract.node import installed
-from tests.e2e.suite import ROOT
+from tests.e2e.suite import ROOT, until
 
 CONSUMERS = ROOT / "docs" / "examples" / "consumers"
 LONGEST_SECONDS = 120
@@ -72,22 +70,18 @@ def node(scratch: Path) -> Program:
     return Program(["node", str(copied)], {}, scratch)
 
 
-@contextmanager
-def running(program: Program, **told: str) -> Iterator[Iterator[str]]:
-    """The lines it prints, as it prints them; ended with the block, or after two minutes."""
+def lines_of(program: Program, done: Callable[[], object], **told: str) -> list[str]:
+    """What it printed until it was `done` and was ended by a SIGTERM; it must not end before, nor complain."""
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **program.environ, **told}
-    with tempfile.TemporaryFile("w+") as complaints:
-        with subprocess.Popen(
-            program.command, env=environ, stdout=subprocess.PIPE, stderr=complaints, text=True
-        ) as child:
-            ending = threading.Timer(LONGEST_SECONDS, child.kill)
-            ending.start()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as complaints:
+        with subprocess.Popen(program.command, env=environ, stdout=out, stderr=complaints) as child:
             try:
-                assert child.stdout
-                yield (line.rstrip("\n") for line in child.stdout)
+                until(lambda: child.poll() is not None or done(), LONGEST_SECONDS)
+                early = child.poll()
             finally:
-                ending.cancel()
                 child.terminate()
+        out.seek(0)
         complaints.seek(0)
         said = complaints.read()
-    assert "rror" not in said, said
+        assert (early, said) == (None, "")
+        return out.read().splitlines()
