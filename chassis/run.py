@@ -134,7 +134,7 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
             relay.run(),
             consumer.run(bus),
             runner.run(),
-            sweep_always(worker, events),
+            sweep_always(worker, events, service.nouns),
             _measure(relay, database),
         ]
         async with asyncio.TaskGroup() as group:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from chassis.database.schema import schema_sql
 from chassis.database.walls import grants_sql, quoted
 from chassis.events import log_tables
+from chassis.resource.purge_walls import sweeping_sql
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -91,7 +92,7 @@ def migrations_of(service: Service, folder: Path) -> Migrations:
 
 
 def declared_sql(service: Service) -> str:
-    return schema_sql(service.metadata) + "\n" + grants_sql(service)
+    return schema_sql(service.metadata) + "\n" + grants_sql(service) + sweeping_sql(service.name, service.nouns)
 
 
 def migrations_of_events() -> Migrations:

@@ -14,6 +14,7 @@ from chassis.database.embedded import embedded_postgres
 from chassis.database.schema import schema_sql
 from chassis.database.walls import bootstrap_sql, grants_sql, quoted, roles_sql
 from chassis.events import postgres_log
+from chassis.resource.purge_walls import sweeping_sql
 from chassis.service import Service
 
 QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
@@ -70,7 +71,7 @@ class Postgres:
         await self._run("postgres", roles_sql(service.name, {"owner": "owner", "app": "app", "worker": "worker"}))
         await self._run("postgres", f"create database {quoted(template)} owner {owner}")
         await self._run(template, bootstrap_sql())
-        schema = schema_sql(service.metadata) + grants_sql(service)
+        schema = schema_sql(service.metadata) + grants_sql(service) + sweeping_sql(service.name, service.nouns)
         await self._run(template, f"set role {owner}; {schema}")
         self._templates.add(service.name)
 

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    ForeignKeyConstraint,
     Identity,
     Index,
     LargeBinary,
@@ -16,10 +17,19 @@ from sqlalchemy import (
 )
 
 from chassis.database.walls import wall
+from identity.api_key.api_key import table as api_keys
 from identity.doors import door
+from identity.session.session import table as sessions
+from identity.user.user import table as users
 
 METADATA = MetaData()
 _NOW = func.clock_timestamp()
+
+
+def _of(records: Table, column: str) -> ForeignKeyConstraint:
+    """It goes with its record, when that goes for good."""
+    ends = [records.c.tenant_id, records.c.id]
+    return ForeignKeyConstraint(["tenant_id", column], ends, name=f"fk__{column}", ondelete="cascade")
 
 
 # argon2id, in the form that names its own parameters.
@@ -31,6 +41,7 @@ CREDENTIAL = wall(
         Column("user_id", Uuid, primary_key=True),
         Column("password_hash", Text, nullable=False),
         Column("change_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+        _of(users, "user_id"),
     )
 )
 
@@ -45,11 +56,11 @@ REFRESH_FAMILY = wall(
         Column("seed", LargeBinary, nullable=False),
         Column("generation", BigInteger, nullable=False),
         Column("turn_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+        _of(sessions, "session_id"),
     )
 )
 
-# What a browser's cookie holds, and what an API key is: known by their SHA-256 only. `record_id` is the Session, or
-# the ApiKey.
+# What a browser's cookie holds, and what an API key is: known by their SHA-256 only.
 SECRET = door(
     wall(
         Table(
@@ -57,8 +68,13 @@ SECRET = door(
             METADATA,
             Column("tenant_id", Uuid, primary_key=True),
             Column("digest", LargeBinary, primary_key=True),
-            Column("record_id", Uuid, nullable=False),
+            Column("session_id", Uuid),
+            Column("api_key_id", Uuid),
+            _of(sessions, "session_id"),
+            _of(api_keys, "api_key_id"),
             Index("secret_digest", "digest", unique=True),
+            Index("secret_of_session", "tenant_id", "session_id"),
+            Index("secret_of_api_key", "tenant_id", "api_key_id"),
         )
     ),
     "encode(digest, 'hex')",

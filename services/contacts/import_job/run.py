@@ -156,7 +156,9 @@ async def _end(call: Call, record: ImportJob) -> None:
         return
     record.state = ImportJob.COMPLETED_WITH_ERRORS if record.progress.rejected else ImportJob.COMPLETED
     record.progress.end_time.FromDatetime(call.now)
-    if not record.dry_run:
+    if record.dry_run:
+        await store.forget_rows(call, record.id)
+    else:
         await store.forget_file(call, record.id)
     await IMPORT_JOBS.save(call, record, verb="completed")
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -32,9 +33,18 @@ from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.database.walls import wall
 from chassis.ids import parse_id
+from contacts.import_job.import_job import IMPORT_JOBS
 from kith.contacts.v1.import_job_pb2 import ImportRowError
 
 METADATA = MetaData()
+
+
+def _of_job_for_good() -> ForeignKeyConstraint:
+    """It goes with the job, when that goes for good."""
+    jobs, columns = IMPORT_JOBS.table.c, ["tenant_id", "import_job_id"]
+    return ForeignKeyConstraint(columns, [jobs.tenant_id, jobs.id], name="fk__import_job_id", ondelete="cascade")
+
+
 CONTENT = wall(
     Table(
         "import_content",
@@ -44,6 +54,7 @@ CONTENT = wall(
         Column("start", BigInteger),  # in bytes from the beginning of the file
         Column("content", LargeBinary, nullable=False),
         PrimaryKeyConstraint("tenant_id", "import_job_id", "start", name="pk_import_content__offset"),
+        _of_job_for_good(),
     )
 )
 ERROR = wall(
@@ -61,6 +72,7 @@ ERROR = wall(
         Column("message", Text, nullable=False),
         Column("left_out", Boolean, nullable=False),
         PrimaryKeyConstraint("tenant_id", "import_job_id", "line", "number", name="pk_import_error__line"),
+        _of_job_for_good(),
     )
 )
 # A record takes one row of a file: without this two rows of one customer would change it back and forth for ever. A
@@ -121,6 +133,7 @@ def _rows_by(name: str) -> Statement:
 
 _ROWS_BY_KEY, _ROWS_BY_RECORD = _rows_by("key"), _rows_by("record_id")
 _FORGET = [Statement(delete(table).where(*_of_job(table))) for table in (CONTENT, ROW)]
+_FORGET_ROWS = Statement(delete(ROW).where(*_of_job(ROW)))
 _FORGET_RUN = [Statement(delete(table).where(*_of_job(table))) for table in (ERROR, ROW)]
 _ERRORS = Statement(
     select(ERROR)
@@ -185,6 +198,11 @@ async def forget_file(call: Call, job_id: str) -> None:
     """Of an import that is over: what it was made of is other people's data, and no longer needed."""
     for statement in _FORGET:
         await call.fetch(statement, {"job": parse_id(job_id)})
+
+
+async def forget_rows(call: Call, job_id: str) -> None:
+    """Which row had which key, once all of them are read."""
+    await call.fetch(_FORGET_ROWS, {"job": parse_id(job_id)})
 
 
 async def forget_run(call: Call, job_id: str) -> None:

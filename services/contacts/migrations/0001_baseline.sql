@@ -362,7 +362,8 @@ CREATE TABLE import_content (
 	import_job_id UUID NOT NULL, 
 	start BIGINT NOT NULL, 
 	content BYTEA NOT NULL, 
-	CONSTRAINT pk_import_content__offset PRIMARY KEY (tenant_id, import_job_id, start)
+	CONSTRAINT pk_import_content__offset PRIMARY KEY (tenant_id, import_job_id, start), 
+	CONSTRAINT fk__import_job_id FOREIGN KEY(tenant_id, import_job_id) REFERENCES import_job (tenant_id, id) ON DELETE cascade
 );
 alter table import_content enable row level security;
 alter table import_content force row level security;
@@ -378,7 +379,8 @@ CREATE TABLE import_error (
 	reason TEXT NOT NULL, 
 	message TEXT NOT NULL, 
 	left_out BOOLEAN NOT NULL, 
-	CONSTRAINT pk_import_error__line PRIMARY KEY (tenant_id, import_job_id, line, number)
+	CONSTRAINT pk_import_error__line PRIMARY KEY (tenant_id, import_job_id, line, number), 
+	CONSTRAINT fk__import_job_id FOREIGN KEY(tenant_id, import_job_id) REFERENCES import_job (tenant_id, id) ON DELETE cascade
 );
 alter table import_error enable row level security;
 alter table import_error force row level security;
@@ -408,6 +410,7 @@ CREATE TABLE history (
 	payload BYTEA NOT NULL, 
 	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
 );
+CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -542,3 +545,33 @@ grant select, update, delete on inbox_sequence to contacts_worker;
 grant select, update, delete on inbox_offset to contacts_worker;
 grant select, update, delete on job to contacts_worker;
 grant select, update, delete on saga to contacts_worker;
+grant select (tenant_id, id, purge_time), delete on tag to contacts_worker;
+create policy look on tag for select to contacts_worker using (true);
+create policy purge on tag for delete to contacts_worker using (tag.purge_time < now());
+grant select (tenant_id, id, purge_time, parent_id, tag_ids), delete on account to contacts_worker;
+create policy look on account for select to contacts_worker using (true);
+create policy purge on account for delete to contacts_worker using (account.purge_time < now());
+grant select (tenant_id, id, purge_time, account_id, tag_ids, affiliated_account_ids), delete on contact to contacts_worker;
+create policy look on contact for select to contacts_worker using (true);
+create policy purge on contact for delete to contacts_worker using (contact.purge_time < now());
+grant select (tenant_id, id, purge_time, account_id, contact_id), delete on note to contacts_worker;
+create policy look on note for select to contacts_worker using (true);
+create policy purge on note for delete to contacts_worker using (note.purge_time < now() OR (EXISTS (SELECT 1 FROM contact AS contact_1 WHERE note.tenant_id = contact_1.tenant_id AND note.contact_id = contact_1.id AND contact_1.purge_time < now())) OR note.contact_id IS NULL AND (EXISTS (SELECT 1 FROM account AS account_1 WHERE note.tenant_id = account_1.tenant_id AND note.account_id = account_1.id AND account_1.purge_time < now())));
+grant select (tenant_id, id, purge_time, account_id, contact_id), delete on task to contacts_worker;
+create policy look on task for select to contacts_worker using (true);
+create policy purge on task for delete to contacts_worker using (task.purge_time < now() OR (EXISTS (SELECT 1 FROM contact AS contact_1 WHERE task.tenant_id = contact_1.tenant_id AND task.contact_id = contact_1.id AND contact_1.purge_time < now())) OR task.contact_id IS NULL AND (EXISTS (SELECT 1 FROM account AS account_1 WHERE task.tenant_id = account_1.tenant_id AND task.account_id = account_1.id AND account_1.purge_time < now())));
+grant select (tenant_id, id, purge_time, account_id, contact_id), delete on interaction to contacts_worker;
+create policy look on interaction for select to contacts_worker using (true);
+create policy purge on interaction for delete to contacts_worker using (interaction.purge_time < now() OR (EXISTS (SELECT 1 FROM contact AS contact_1 WHERE interaction.tenant_id = contact_1.tenant_id AND interaction.contact_id = contact_1.id AND contact_1.purge_time < now())) OR interaction.contact_id IS NULL AND (EXISTS (SELECT 1 FROM account AS account_1 WHERE interaction.tenant_id = account_1.tenant_id AND interaction.account_id = account_1.id AND account_1.purge_time < now())));
+grant select (tenant_id, id, purge_time), delete on saved_view to contacts_worker;
+create policy look on saved_view for select to contacts_worker using (true);
+create policy purge on saved_view for delete to contacts_worker using (saved_view.purge_time < now());
+grant select (tenant_id, id, purge_time), delete on import_job to contacts_worker;
+create policy look on import_job for select to contacts_worker using (true);
+create policy purge on import_job for delete to contacts_worker using (import_job.purge_time < now());
+grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to contacts_worker;
+create policy look on history for select to contacts_worker using (true);
+create policy purge on history for delete to contacts_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'contacts.tag' then NOT (EXISTS (SELECT 1 FROM tag AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.account' then NOT (EXISTS (SELECT 1 FROM account AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.contact' then NOT (EXISTS (SELECT 1 FROM contact AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.note' then NOT (EXISTS (SELECT 1 FROM note AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.task' then NOT (EXISTS (SELECT 1 FROM task AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.interaction' then NOT (EXISTS (SELECT 1 FROM interaction AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.saved_view' then NOT (EXISTS (SELECT 1 FROM saved_view AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'contacts.import_job' then NOT (EXISTS (SELECT 1 FROM import_job AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+grant select (tenant_id, noun, record_id), delete on external_id to contacts_worker;
+create policy look on external_id for select to contacts_worker using (true);
+create policy purge on external_id for delete to contacts_worker using (case external_id.noun when 'contacts.tag' then NOT (EXISTS (SELECT 1 FROM tag AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.account' then NOT (EXISTS (SELECT 1 FROM account AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.contact' then NOT (EXISTS (SELECT 1 FROM contact AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.note' then NOT (EXISTS (SELECT 1 FROM note AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.task' then NOT (EXISTS (SELECT 1 FROM task AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.interaction' then NOT (EXISTS (SELECT 1 FROM interaction AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.saved_view' then NOT (EXISTS (SELECT 1 FROM saved_view AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.import_job' then NOT (EXISTS (SELECT 1 FROM import_job AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);

@@ -34,7 +34,7 @@ async def create_api_key(call: Call, request: CreateApiKeyRequest) -> CreateApiK
         check(given)
         await _refuse_stronger(call, given)
         made = await API_KEYS.create(call, given, id=request.id)
-    await call.fetch(ADD_SECRET, {"digest": digest(secret), "record": UUID(made.id)})
+    await call.fetch(ADD_SECRET, {"digest": digest(secret), "api_key": UUID(made.id), "session": None})
     return CreateApiKeyResponse(api_key=made, secret=secret)
 
 

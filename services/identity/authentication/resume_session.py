@@ -18,9 +18,9 @@ async def resume_session(call: Call, request: ResumeSessionRequest) -> ResumeSes
     shown = digest(request.session_secret)
     await show(call.session, shown.hex())
     found = await call.fetch(FIND_SECRET, {"digest": shown})
-    if not found or not request.session_secret.startswith("kss_"):
+    if not found or not found[0]["session_id"]:
         raise Unauthenticated("this session is not known")
-    tenant_id, session_id = found[0]["tenant_id"], found[0]["record_id"]
+    tenant_id, session_id = found[0]["tenant_id"], found[0]["session_id"]
     async with inside(call, tenant_id):
         session = await SESSIONS.get(call, str(session_id))
         caller = await load(call.session, tenant_id, UUID(session.owner_id), session_id)

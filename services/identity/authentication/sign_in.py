@@ -16,7 +16,7 @@ from identity.authentication.stored import ADD_SECRET, BEGIN_FAMILY, PASSWORD_OF
 from identity.authority import authority_of
 from identity.doors import enter, inside, show
 from identity.principal.load import load
-from identity.session.session import SESSIONS
+from identity.session.session import KEPT, SESSIONS
 from identity.tenant.tenant import table as tenants
 from identity.user.rules import normal_email
 from identity.user.user import table as users
@@ -119,10 +119,11 @@ async def _opened(call: Call, who: Candidate, device: str) -> SignInResponse:
     expires = call.now + SESSION_LASTS
     given = Session(owner_id=str(who.user_id), device=device, auth_methods=["password"])
     given.expire_time.FromDatetime(expires)
+    given.purge_time.FromDatetime(expires + KEPT)
     session = await SESSIONS.create(call, given)
     secret, session_id, seed = new_secret(SESSION), UUID(session.id), os.urandom(32)
     await call.fetch(BEGIN_FAMILY, {"session": session_id, "seed": seed, "generation": 1})
-    await call.fetch(ADD_SECRET, {"digest": digest(secret), "record": session_id})
+    await call.fetch(ADD_SECRET, {"digest": digest(secret), "session": session_id, "api_key": None})
     await call.fetch(_NOTE, {"user": who.user_id})
     caller = await load(call.session, who.tenant_id, who.user_id, session_id)
     token, ends = await authority_of(call).keys.sign(caller)

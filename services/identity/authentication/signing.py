@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey
-from sqlalchemy import DateTime, LargeBinary, Text, bindparam, func, insert, or_, select, update
+from sqlalchemy import DateTime, Interval, LargeBinary, Text, bindparam, func, insert, or_, select, update
 
 from chassis.access.caller import Caller
 from chassis.access.tokens import AUDIENCE, ISSUER, LIFETIME_SECONDS, sign
@@ -26,6 +26,7 @@ from chassis.ids import new_id
 from identity.settings import PLATFORM
 from identity.tables import SIGNING_KEY
 
+IN_USE_FOR = timedelta(days=30)
 RELOADED_SECONDS = 15.0  # a rotation by another replica is heard of within that
 LEAVING = timedelta(seconds=LIFETIME_SECONDS + 120)  # until the last token of a key has surely ended
 Jwk: TypeAlias = dict[str, Any]
@@ -37,6 +38,11 @@ _READ = Statement(
     select(SIGNING_KEY)
     .where(or_(SIGNING_KEY.c.end_time.is_(None), SIGNING_KEY.c.end_time > func.now()))
     .order_by(SIGNING_KEY.c.begin_time.nulls_last(), SIGNING_KEY.c.create_time)
+)
+_WORN = Statement(
+    select(SIGNING_KEY.c.kid).where(
+        SIGNING_KEY.c.begin_time < func.now() - bindparam("for", type_=Interval), SIGNING_KEY.c.end_time.is_(None)
+    )
 )
 _ADD = Statement(
     insert(SIGNING_KEY).values(
@@ -76,10 +82,14 @@ class SigningKeys:
         """Until cancelled. Raises InvalidTag when KITH_IDENTITY_SECRET is not the one the keys were sealed with."""
         while True:
             try:
-                await self._change(self._founded)
+                await self.keep()
             except Refusal:
                 log.warning("signing keys cannot be read", exc_info=True)
             await asyncio.sleep(RELOADED_SECONDS if self._keys else 1)
+
+    async def keep(self) -> None:
+        """Read the keys; make the first ones where there are none, and change the one in use when it is a month old."""
+        await self._change(self._kept)
 
     async def rotate(self) -> None:
         """The next key comes into use, the present one leaves, and another next one is made."""
@@ -131,6 +141,15 @@ class SigningKeys:
         if not await session.fetch(_READ, {}):
             await self._add(session, begin=now())
             await self._add(session, begin=None)
+
+    async def _kept(self, session: Session) -> None:
+        """Of several processes that see an old key the first changes it."""
+        await self._founded(session)
+        worn = {"for": IN_USE_FOR}
+        if await session.fetch(_WORN, worn):
+            await session.fetch(_LOCK, {})
+            if await session.fetch(_WORN, worn):
+                await self._rotated(session)
 
     async def _rotated(self, session: Session) -> None:
         await self._founded(session)

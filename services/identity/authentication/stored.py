@@ -20,9 +20,16 @@ SET_PASSWORD = Statement(
     )
 )
 ADD_SECRET = Statement(
-    insert(SECRET).values(tenant_id=_TENANT, digest=_DIGEST, record_id=bindparam("record", type_=Uuid))
+    insert(SECRET).values(
+        tenant_id=_TENANT,
+        digest=_DIGEST,
+        session_id=bindparam("session", type_=Uuid),
+        api_key_id=bindparam("api_key", type_=Uuid),
+    )
 )
-FIND_SECRET = Statement(select(SECRET.c.tenant_id, SECRET.c.record_id).where(SECRET.c.digest == _DIGEST))
+FIND_SECRET = Statement(
+    select(SECRET.c.tenant_id, SECRET.c.session_id, SECRET.c.api_key_id).where(SECRET.c.digest == _DIGEST)
+)
 
 _FAMILY = REFRESH_FAMILY.c.tenant_id == _TENANT, REFRESH_FAMILY.c.session_id == bindparam("session", type_=Uuid)
 BEGIN_FAMILY = Statement(

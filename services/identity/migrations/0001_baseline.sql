@@ -1,3 +1,48 @@
+CREATE TABLE "user" (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	external_ids JSONB NOT NULL, 
+	email TEXT NOT NULL, 
+	email_sort TEXT COLLATE "C" NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	family_name TEXT NOT NULL, 
+	given_name TEXT NOT NULL, 
+	position TEXT NOT NULL, 
+	locale TEXT NOT NULL, 
+	time_zone TEXT NOT NULL, 
+	primary_team_id UUID, 
+	team_ids UUID[] NOT NULL, 
+	role_ids UUID[] NOT NULL, 
+	state TEXT, 
+	last_sign_in_time TIMESTAMP WITH TIME ZONE, 
+	successor_id UUID, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_user__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX user_by_create_time ON "user" (tenant_id, create_time, id);
+CREATE INDEX user_by_display_name ON "user" (tenant_id, display_name_sort, id);
+CREATE INDEX user_by_email ON "user" (tenant_id, email_sort, id);
+CREATE INDEX user_by_primary_team_id ON "user" (tenant_id, primary_team_id, id);
+CREATE INDEX user_by_state ON "user" (tenant_id, state, id);
+CREATE INDEX user_by_state_desc ON "user" (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX user_by_successor_id ON "user" (tenant_id, successor_id, id);
+CREATE INDEX user_email ON "user" (email);
+CREATE INDEX user_search ON "user" USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_user__email ON "user" (tenant_id, email) WHERE email != '' AND delete_time IS NULL;
+alter table "user" alter column search_grams set statistics 1000;
+alter table "user" enable row level security;
+alter table "user" force row level security;
+create policy tenant on "user" using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on "user" for select using (email = nullif(current_setting('kith.shown', true), ''));
 CREATE TABLE role (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -80,51 +125,6 @@ alter table tenant enable row level security;
 alter table tenant force row level security;
 create policy tenant on tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on tenant for select using (slug = nullif(current_setting('kith.shown', true), ''));
-CREATE TABLE "user" (
-	tenant_id UUID NOT NULL, 
-	id UUID NOT NULL, 
-	revision BIGINT NOT NULL, 
-	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-	delete_time TIMESTAMP WITH TIME ZONE, 
-	purge_time TIMESTAMP WITH TIME ZONE, 
-	creator_id UUID, 
-	updater_id UUID, 
-	labels JSONB NOT NULL, 
-	external_ids JSONB NOT NULL, 
-	email TEXT NOT NULL, 
-	email_sort TEXT COLLATE "C" NOT NULL, 
-	display_name TEXT NOT NULL, 
-	display_name_sort TEXT COLLATE "C" NOT NULL, 
-	family_name TEXT NOT NULL, 
-	given_name TEXT NOT NULL, 
-	position TEXT NOT NULL, 
-	locale TEXT NOT NULL, 
-	time_zone TEXT NOT NULL, 
-	primary_team_id UUID, 
-	team_ids UUID[] NOT NULL, 
-	role_ids UUID[] NOT NULL, 
-	state TEXT, 
-	last_sign_in_time TIMESTAMP WITH TIME ZONE, 
-	successor_id UUID, 
-	search_grams TEXT[] NOT NULL, 
-	CONSTRAINT pk_user__id PRIMARY KEY (tenant_id, id)
-);
-CREATE INDEX user_by_create_time ON "user" (tenant_id, create_time, id);
-CREATE INDEX user_by_display_name ON "user" (tenant_id, display_name_sort, id);
-CREATE INDEX user_by_email ON "user" (tenant_id, email_sort, id);
-CREATE INDEX user_by_primary_team_id ON "user" (tenant_id, primary_team_id, id);
-CREATE INDEX user_by_state ON "user" (tenant_id, state, id);
-CREATE INDEX user_by_state_desc ON "user" (tenant_id, state DESC NULLS LAST, id DESC);
-CREATE INDEX user_by_successor_id ON "user" (tenant_id, successor_id, id);
-CREATE INDEX user_email ON "user" (email);
-CREATE INDEX user_search ON "user" USING gin (tenant_id, search_grams);
-CREATE UNIQUE INDEX uq_user__email ON "user" (tenant_id, email) WHERE email != '' AND delete_time IS NULL;
-alter table "user" alter column search_grams set statistics 1000;
-alter table "user" enable row level security;
-alter table "user" force row level security;
-create policy tenant on "user" using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
-create policy shown on "user" for select using (email = nullif(current_setting('kith.shown', true), ''));
 CREATE TABLE api_key (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -193,7 +193,8 @@ CREATE TABLE credential (
 	user_id UUID NOT NULL, 
 	password_hash TEXT NOT NULL, 
 	change_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	PRIMARY KEY (tenant_id, user_id)
+	PRIMARY KEY (tenant_id, user_id), 
+	CONSTRAINT fk__user_id FOREIGN KEY(tenant_id, user_id) REFERENCES "user" (tenant_id, id) ON DELETE cascade
 );
 alter table credential enable row level security;
 alter table credential force row level security;
@@ -204,7 +205,8 @@ CREATE TABLE refresh_family (
 	seed BYTEA NOT NULL, 
 	generation BIGINT NOT NULL, 
 	turn_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	PRIMARY KEY (tenant_id, session_id)
+	PRIMARY KEY (tenant_id, session_id), 
+	CONSTRAINT fk__session_id FOREIGN KEY(tenant_id, session_id) REFERENCES session (tenant_id, id) ON DELETE cascade
 );
 alter table refresh_family enable row level security;
 alter table refresh_family force row level security;
@@ -212,9 +214,14 @@ create policy tenant on refresh_family using (tenant_id = nullif(current_setting
 CREATE TABLE secret (
 	tenant_id UUID NOT NULL, 
 	digest BYTEA NOT NULL, 
-	record_id UUID NOT NULL, 
-	PRIMARY KEY (tenant_id, digest)
+	session_id UUID, 
+	api_key_id UUID, 
+	PRIMARY KEY (tenant_id, digest), 
+	CONSTRAINT fk__session_id FOREIGN KEY(tenant_id, session_id) REFERENCES session (tenant_id, id) ON DELETE cascade, 
+	CONSTRAINT fk__api_key_id FOREIGN KEY(tenant_id, api_key_id) REFERENCES api_key (tenant_id, id) ON DELETE cascade
 );
+CREATE INDEX secret_of_api_key ON secret (tenant_id, api_key_id);
+CREATE INDEX secret_of_session ON secret (tenant_id, session_id);
 CREATE UNIQUE INDEX secret_digest ON secret (digest);
 alter table secret enable row level security;
 alter table secret force row level security;
@@ -281,6 +288,7 @@ CREATE TABLE history (
 	payload BYTEA NOT NULL, 
 	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
 );
+CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -385,11 +393,11 @@ CREATE INDEX saga_ended ON saga (end_time) WHERE held_id is null;
 CREATE UNIQUE INDEX uq_saga__held_id ON saga (tenant_id, kind, held_id);
 CREATE UNIQUE INDEX uq_saga__request_id ON saga (tenant_id, kind, setter_id, request_id);
 grant select, insert, update on api_key to identity_app;
-grant select, insert, update on role to identity_app;
 grant select, insert, update on session to identity_app;
+grant select, insert, update on "user" to identity_app;
+grant select, insert, update on role to identity_app;
 grant select, insert, update on team to identity_app;
 grant select, insert, update on tenant to identity_app;
-grant select, insert, update on "user" to identity_app;
 grant select, insert, update, delete on credential to identity_app;
 grant select, insert, update, delete on refresh_family to identity_app;
 grant select, insert, update, delete on secret to identity_app;
@@ -415,3 +423,27 @@ grant select, update, delete on inbox_sequence to identity_worker;
 grant select, update, delete on inbox_offset to identity_worker;
 grant select, update, delete on job to identity_worker;
 grant select, update, delete on saga to identity_worker;
+grant select (tenant_id, id, purge_time), delete on tenant to identity_worker;
+create policy look on tenant for select to identity_worker using (true);
+create policy purge on tenant for delete to identity_worker using (tenant.purge_time < now());
+grant select (tenant_id, id, purge_time, primary_team_id, team_ids, role_ids, successor_id), delete on "user" to identity_worker;
+create policy look on "user" for select to identity_worker using (true);
+create policy purge on "user" for delete to identity_worker using ("user".purge_time < now());
+grant select (tenant_id, id, purge_time, parent_id, manager_id), delete on team to identity_worker;
+create policy look on team for select to identity_worker using (true);
+create policy purge on team for delete to identity_worker using (team.purge_time < now());
+grant select (tenant_id, id, purge_time), delete on role to identity_worker;
+create policy look on role for select to identity_worker using (true);
+create policy purge on role for delete to identity_worker using (role.purge_time < now());
+grant select (tenant_id, id, purge_time, owner_id, team_id), delete on session to identity_worker;
+create policy look on session for select to identity_worker using (true);
+create policy purge on session for delete to identity_worker using (session.purge_time < now());
+grant select (tenant_id, id, purge_time, user_id), delete on api_key to identity_worker;
+create policy look on api_key for select to identity_worker using (true);
+create policy purge on api_key for delete to identity_worker using (api_key.purge_time < now() OR (EXISTS (SELECT 1 FROM "user" AS user_1 WHERE api_key.tenant_id = user_1.tenant_id AND api_key.user_id = user_1.id AND user_1.purge_time < now())));
+grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to identity_worker;
+create policy look on history for select to identity_worker using (true);
+create policy purge on history for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+grant select (tenant_id, noun, record_id), delete on external_id to identity_worker;
+create policy look on external_id for select to identity_worker using (true);
+create policy purge on external_id for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);

@@ -75,9 +75,9 @@ class Directory:
     async def _key_holder(self, session: Session, digest: bytes) -> Caller:
         await show(session, digest.hex())
         found = await session.fetch(FIND_SECRET, {"digest": digest})
-        if not found:
+        if not found or not found[0]["api_key_id"]:
             raise Unauthenticated("this API key is not known")
-        tenant_id, key_id = found[0]["tenant_id"], found[0]["record_id"]
+        tenant_id, key_id = found[0]["tenant_id"], found[0]["api_key_id"]
         named = {"caller_tenant": tenant_id, "id": key_id, "noted": NOTED}
         await enter(session, tenant_id)
         key = await session.fetch(_KEY, named)

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid, bindparam, select
 from chassis.call import Call
 from chassis.database.statement import Statement
 from identity.doors import consequences
-from identity.session.session import SESSIONS, table
+from identity.session.session import KEPT, SESSIONS, table
 from kith.identity.v1.session_pb2 import EndSessionRequest, Session
 
 _ACTIVE = Statement(
@@ -31,6 +31,7 @@ async def end(call: Call, id: str, etag: str = "") -> Session:
     if session.state == Session.ACTIVE:
         session.state = Session.ENDED
         session.end_time.FromDatetime(call.now)
+        session.purge_time.FromDatetime(call.now + KEPT)
     return await SESSIONS.save(call, session, verb="ended")
 
 

@@ -284,6 +284,7 @@ CREATE TABLE history (
 	payload BYTEA NOT NULL, 
 	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
 );
+CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -415,3 +416,23 @@ grant select, update, delete on inbox_sequence to marketing_worker;
 grant select, update, delete on inbox_offset to marketing_worker;
 grant select, update, delete on job to marketing_worker;
 grant select, update, delete on saga to marketing_worker;
+grant select (tenant_id, id, purge_time), delete on campaign to marketing_worker;
+create policy look on campaign for select to marketing_worker using (true);
+create policy purge on campaign for delete to marketing_worker using (campaign.purge_time < now());
+grant select (tenant_id, id, purge_time, campaign_id), delete on campaign_member to marketing_worker;
+create policy look on campaign_member for select to marketing_worker using (true);
+create policy purge on campaign_member for delete to marketing_worker using (campaign_member.purge_time < now() OR (EXISTS (SELECT 1 FROM campaign AS campaign_1 WHERE campaign_member.tenant_id = campaign_1.tenant_id AND campaign_member.campaign_id = campaign_1.id AND campaign_1.purge_time < now())));
+grant select (tenant_id, id, purge_time), delete on segment to marketing_worker;
+create policy look on segment for select to marketing_worker using (true);
+create policy purge on segment for delete to marketing_worker using (segment.purge_time < now());
+grant select (tenant_id, id, purge_time, segment_id), delete on segment_membership to marketing_worker;
+create policy look on segment_membership for select to marketing_worker using (true);
+create policy purge on segment_membership for delete to marketing_worker using (segment_membership.purge_time < now() OR (EXISTS (SELECT 1 FROM segment AS segment_1 WHERE segment_membership.tenant_id = segment_1.tenant_id AND segment_membership.segment_id = segment_1.id AND segment_1.purge_time < now())));
+grant select (tenant_id, id) on contact_fact to marketing_worker;
+create policy look on contact_fact for select to marketing_worker using (true);
+grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to marketing_worker;
+create policy look on history for select to marketing_worker using (true);
+create policy purge on history for delete to marketing_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'marketing.campaign' then NOT (EXISTS (SELECT 1 FROM campaign AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'marketing.campaign_member' then NOT (EXISTS (SELECT 1 FROM campaign_member AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'marketing.segment' then NOT (EXISTS (SELECT 1 FROM segment AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'marketing.segment_membership' then NOT (EXISTS (SELECT 1 FROM segment_membership AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'marketing.contact_fact' then NOT (EXISTS (SELECT 1 FROM contact_fact AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+grant select (tenant_id, noun, record_id), delete on external_id to marketing_worker;
+create policy look on external_id for select to marketing_worker using (true);
+create policy purge on external_id for delete to marketing_worker using (case external_id.noun when 'marketing.campaign' then NOT (EXISTS (SELECT 1 FROM campaign AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'marketing.campaign_member' then NOT (EXISTS (SELECT 1 FROM campaign_member AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'marketing.segment' then NOT (EXISTS (SELECT 1 FROM segment AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'marketing.segment_membership' then NOT (EXISTS (SELECT 1 FROM segment_membership AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'marketing.contact_fact' then NOT (EXISTS (SELECT 1 FROM contact_fact AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);

@@ -220,6 +220,7 @@ CREATE TABLE history (
 	payload BYTEA NOT NULL, 
 	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
 );
+CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -346,3 +347,24 @@ grant select, update, delete on inbox_sequence to sales_worker;
 grant select, update, delete on inbox_offset to sales_worker;
 grant select, update, delete on job to sales_worker;
 grant select, update, delete on saga to sales_worker;
+grant select (tenant_id, id, purge_time), delete on pipeline to sales_worker;
+create policy look on pipeline for select to sales_worker using (true);
+create policy purge on pipeline for delete to sales_worker using (pipeline.purge_time < now());
+grant select (tenant_id, id, purge_time, pipeline_id), delete on stage to sales_worker;
+create policy look on stage for select to sales_worker using (true);
+create policy purge on stage for delete to sales_worker using (stage.purge_time < now() OR (EXISTS (SELECT 1 FROM pipeline AS pipeline_1 WHERE stage.tenant_id = pipeline_1.tenant_id AND stage.pipeline_id = pipeline_1.id AND pipeline_1.purge_time < now())));
+grant select (tenant_id, id, purge_time, opportunity_id), delete on lead to sales_worker;
+create policy look on lead for select to sales_worker using (true);
+create policy purge on lead for delete to sales_worker using (lead.purge_time < now());
+grant select (tenant_id, id, purge_time, lead_id, pipeline_id, stage_id), delete on opportunity to sales_worker;
+create policy look on opportunity for select to sales_worker using (true);
+create policy purge on opportunity for delete to sales_worker using (opportunity.purge_time < now());
+grant select (tenant_id, id, opportunity_id, pipeline_id, from_stage_id, to_stage_id), delete on stage_change to sales_worker;
+create policy look on stage_change for select to sales_worker using (true);
+create policy purge on stage_change for delete to sales_worker using (EXISTS (SELECT 1 FROM opportunity AS opportunity_1 WHERE stage_change.tenant_id = opportunity_1.tenant_id AND stage_change.opportunity_id = opportunity_1.id AND opportunity_1.purge_time < now()));
+grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to sales_worker;
+create policy look on history for select to sales_worker using (true);
+create policy purge on history for delete to sales_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'sales.pipeline' then NOT (EXISTS (SELECT 1 FROM pipeline AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'sales.stage' then NOT (EXISTS (SELECT 1 FROM stage AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'sales.lead' then NOT (EXISTS (SELECT 1 FROM lead AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'sales.opportunity' then NOT (EXISTS (SELECT 1 FROM opportunity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'sales.stage_change' then NOT (EXISTS (SELECT 1 FROM stage_change AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+grant select (tenant_id, noun, record_id), delete on external_id to sales_worker;
+create policy look on external_id for select to sales_worker using (true);
+create policy purge on external_id for delete to sales_worker using (case external_id.noun when 'sales.pipeline' then NOT (EXISTS (SELECT 1 FROM pipeline AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.stage' then NOT (EXISTS (SELECT 1 FROM stage AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.lead' then NOT (EXISTS (SELECT 1 FROM lead AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.opportunity' then NOT (EXISTS (SELECT 1 FROM opportunity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.stage_change' then NOT (EXISTS (SELECT 1 FROM stage_change AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);

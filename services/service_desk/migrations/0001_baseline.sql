@@ -141,6 +141,7 @@ CREATE TABLE history (
 	payload BYTEA NOT NULL, 
 	PRIMARY KEY (tenant_id, aggregatetype, aggregateid, sequence)
 );
+CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
@@ -267,3 +268,18 @@ grant select, update, delete on inbox_sequence to service_desk_worker;
 grant select, update, delete on inbox_offset to service_desk_worker;
 grant select, update, delete on job to service_desk_worker;
 grant select, update, delete on saga to service_desk_worker;
+grant select (tenant_id, id, purge_time), delete on queue to service_desk_worker;
+create policy look on queue for select to service_desk_worker using (true);
+create policy purge on queue for delete to service_desk_worker using (queue.purge_time < now());
+grant select (tenant_id, id, purge_time, queue_id), delete on "case" to service_desk_worker;
+create policy look on "case" for select to service_desk_worker using (true);
+create policy purge on "case" for delete to service_desk_worker using ("case".purge_time < now());
+grant select (tenant_id, id, case_id), delete on case_message to service_desk_worker;
+create policy look on case_message for select to service_desk_worker using (true);
+create policy purge on case_message for delete to service_desk_worker using (EXISTS (SELECT 1 FROM "case" AS case_1 WHERE case_message.tenant_id = case_1.tenant_id AND case_message.case_id = case_1.id AND case_1.purge_time < now()));
+grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to service_desk_worker;
+create policy look on history for select to service_desk_worker using (true);
+create policy purge on history for delete to service_desk_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'service_desk.queue' then NOT (EXISTS (SELECT 1 FROM queue AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'service_desk.case' then NOT (EXISTS (SELECT 1 FROM "case" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'service_desk.case_message' then NOT (EXISTS (SELECT 1 FROM case_message AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+grant select (tenant_id, noun, record_id), delete on external_id to service_desk_worker;
+create policy look on external_id for select to service_desk_worker using (true);
+create policy purge on external_id for delete to service_desk_worker using (case external_id.noun when 'service_desk.queue' then NOT (EXISTS (SELECT 1 FROM queue AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'service_desk.case' then NOT (EXISTS (SELECT 1 FROM "case" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'service_desk.case_message' then NOT (EXISTS (SELECT 1 FROM case_message AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
