@@ -28,7 +28,8 @@ served (S04).
 """
 BESIDE = {
     "grpc.health.v1.Health": "says only whether the process takes calls",
-    "grpc.reflection.v1alpha.ServerReflection": "the contract is public",
+    "grpc.reflection.v1.ServerReflection": "the contract is public, as at the gateway; it holds no record",
+    "grpc.reflection.v1alpha.ServerReflection": "the same under the name that older programs know",
 }
 
 
