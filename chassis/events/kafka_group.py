@@ -56,7 +56,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             heartbeat_interval_ms=SESSION_MILLISECONDS // 4,
             fetch_max_wait_ms=FETCH_MILLISECONDS,
         )
-        self._consumer.subscribe(list(self._topics), listener=self)
         try:
             await self._consumer.start()
             await self._work()
@@ -65,6 +64,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             await self._consumer.stop()
 
     async def _work(self) -> None:
+        await self._subscribe()
         commit = look = time.monotonic()
         while True:
             for place, records in (await self._found()).items():
@@ -79,15 +79,25 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 await self._commit()
                 commit = now + COMMIT_SECONDS
             if now > look:
+                await self._subscribe()
                 await self._look()
                 look = now + LOOK_SECONDS
+
+    async def _subscribe(self) -> None:
+        """To what is there: for a topic that is not, aiokafka would join anew again and again, and read nothing."""
+        there = (await self._consumer.topics()).intersection(self._topics)
+        if missing := set(self._topics) - there:
+            log.error("there are no such topics; `kith topics apply` makes them", extra={"topics": sorted(missing)})
+        if there and there != self._consumer.subscription():
+            self._consumer.subscribe(sorted(there), listener=self)
 
     async def _found(self) -> "dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]":
         """Of the partitions that nobody works on. The others are not paused: aiokafka would throw away what it has
         fetched of them, and fetch it anew."""
         idle = [place for place in self._consumer.assignment() if place not in self._working]
-        if not idle and self._working:
-            await asyncio.wait(self._working.values(), timeout=POLL_MILLISECONDS / 1000)
+        if not idle:
+            seconds = POLL_MILLISECONDS / 1000
+            await (asyncio.wait(self._working.values(), timeout=seconds) if self._working else asyncio.sleep(seconds))
             return {}
         wait = BUSY_MILLISECONDS if self._working else POLL_MILLISECONDS
         found: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]

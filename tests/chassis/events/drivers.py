@@ -21,7 +21,7 @@ from cli.brokers import Brokers
 from tests.chassis.events.world import BULK_TOPIC, GROUP, TOPIC, World, until
 
 _NUMBERS = count()
-OTHER_TOPIC = "kith.other.v1"
+OTHER_TOPIC, LATE_TOPIC = "kith.other.v1", "kith.late.v1"
 
 
 class Driver(Protocol):
@@ -34,6 +34,10 @@ class Driver(Protocol):
 
     async def records(self, topic: str = TOPIC) -> list[Record]:
         """What the log holds, oldest first in each partition."""
+        ...
+
+    async def make(self, topic: str) -> None:
+        """A topic that is not there yet."""
         ...
 
     async def rewind(self) -> None:
@@ -57,6 +61,9 @@ class Postgres:
 
     async def records(self, topic: str = TOPIC) -> list[Record]:
         return list(await self.bus().read([topic]))
+
+    async def make(self, topic: str) -> None:
+        """The first who names it makes it."""
 
     async def rewind(self) -> None:
         await self._world.target_admin.execute("truncate inbox_offset")
@@ -91,7 +98,7 @@ class Kafka:
         return [*wide, *(Topic(grave_of(name, self.group), 1) for name in (TOPIC, BULK_TOPIC))]
 
     async def empty(self) -> None:
-        names = [topic.name for topic in self.topics]
+        names = [LATE_TOPIC, *(topic.name for topic in self.topics)]
         admin = AIOKafkaAdminClient(**self.access.options)
         await admin.start()
         try:
@@ -100,8 +107,14 @@ class Kafka:
                 await until(lambda: _none_of(admin, there))
         finally:
             await admin.close()
+        await self._apply(self.topics)
+
+    async def make(self, topic: str) -> None:
+        await self._apply([Topic(topic)])
+
+    async def _apply(self, wanted: list[Topic]) -> None:
         async with Topics(self.access) as topics:
-            await topics.apply(Plan(self.topics), self.topics, await topics.copies())
+            await topics.apply(Plan(wanted), wanted, await topics.copies())
 
     async def records(self, topic: str = TOPIC) -> list[Record]:
         return list(await self.bus().read([topic]))

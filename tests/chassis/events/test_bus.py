@@ -16,7 +16,7 @@ from chassis.events.bus import BusAway, Message, Record, partition_of
 from chassis.events.inbox import MOVE
 from chassis.telemetry import REGISTRY
 from cli.brokers import java
-from tests.chassis.events.drivers import OTHER_TOPIC, Driver
+from tests.chassis.events.drivers import LATE_TOPIC, OTHER_TOPIC, Driver
 from tests.chassis.events.world import GROUP, TENANT, TOPIC, World, until
 
 SECONDS = 30  # in which all must be seen: a dead member of a Kafka group is missed after six
@@ -193,6 +193,16 @@ async def test_a_group_reads_several_topics_side_by_side(world: World, driver: D
     async with _reading(driver, reader, topics=topics):
         await _until_seen(20, reader)
     assert {record.message.topic for record in reader.seen} == set(topics)
+
+
+async def test_a_topic_that_is_not_there_holds_up_nobody(world: World, driver: Driver) -> None:
+    reader = Reader(world)
+    await driver.bus().publish(_messages(10, 1))
+    async with _reading(driver, reader, topics=(TOPIC, LATE_TOPIC)):
+        await _until_seen(10, reader)
+        await driver.make(LATE_TOPIC)
+        assert await driver.bus().publish([Message(LATE_TOPIC, "late", {}, b"made since")]) == [None]
+        await _until_seen(11, reader)
 
 
 async def test_members_and_writers_outlive_the_loss_of_every_connection(
