@@ -84,7 +84,9 @@ async def made(house: House, noun: str, persona: str = "rep", id: UUID | None = 
     if noun == "marketing.contact_fact":
         return await _heard(house, **fields)
     async with house.served.call(persona) as call:
-        return await resource.create(call, resource.message(**fields), id=str(id or ""))
+        verbs = resource.noun.verbs
+        verb = "created" if "created" in verbs or not verbs else min(verbs)  # an interaction is logged
+        return await resource.create(call, resource.message(**fields), id=str(id or ""), verb=verb)
 
 
 async def fields_of(house: House, noun: str) -> dict[str, Any]:
