@@ -21,6 +21,7 @@ PORTS = {"identity": 7001, "contacts": 7002, "sales": 7003, "service_desk": 7004
 SERVICES = [name for name in PORTS if name != "gateway"]
 METRICS_ABOVE = 1000  # a process tells its numbers on this much more than its port
 SHORTEST_SECRET = 32
+PARTITIONS = 8  # of a topic that is new; more later would part a record's events between old places and new
 T = TypeVar("T", bound=BaseSettings)
 
 
@@ -153,11 +154,14 @@ class ServiceSettings(EventSettings):
         return self.port and self.port + METRICS_ABOVE
 
 
-class MigrationSettings(Settings):
-    """What `migrate` needs."""
+class MigrationSettings(EventSettings):
+    """What `migrate` needs: it makes tables, and where Kafka carries the events, topics."""
 
     owner_database_url: Annotated[Postgres, Variable("KITH_{SERVICE}_OWNER_DATABASE_URL", secret=True)] = Field(
         repr=False, description="Its database, as the role that owns the tables; only `migrate` has it."
+    )
+    kafka_partitions: Annotated[int, Variable("KITH_KAFKA_PARTITIONS")] = Field(
+        PARTITIONS, ge=1, le=10_000, description="Partitions of topics that are made now; it cannot be changed later."
     )
 
 

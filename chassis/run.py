@@ -184,4 +184,20 @@ async def _migrate(service: Service) -> None:
     module: Any = sys.modules["__main__"]
     folder = Path(str(module.__file__)).parent / "migrations"
     changed = await upgrade(migrations_of(service, folder), settings.owner_database_url)
+    if settings.events != "postgres":
+        changed |= await _topics(service, settings)
     sys.stdout.write(f"{service.name}: {'migrated' if changed else 'nothing to migrate'}\n")
+
+
+async def _topics(service: Service, settings: MigrationSettings) -> bool:
+    """Whether any had to be made or set. Ends the process where the brokers cannot be used."""
+    from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # it ships no types
+
+    from chassis.events.kafka_access import KafkaAccess
+    from chassis.events.topics import TopicsRefused, make_topics
+
+    try:
+        plan = await make_topics(KafkaAccess.told(settings), [service], settings.kafka_partitions)
+    except (KafkaError, OSError, TopicsRefused) as error:
+        sys.exit(f"{service.name}: its topics cannot be made at {settings.events}: {error}")
+    return not plan.empty

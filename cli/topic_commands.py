@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chassis.config import SERVICES, EventSettings, Misconfigured, load
+from chassis.config import PARTITIONS, SERVICES, EventSettings, Misconfigured, load
 from cli.home import Trouble
 from cli.said import as_json, say, table
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The topics of Kafka, as code.")
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Partitions = Annotated[int, typer.Option(help="Of topics that are made now; it cannot be changed later.", min=1)]
-DEFAULT_PARTITIONS = 8
 
 
 @app.command()
-def plan(partitions: Partitions = DEFAULT_PARTITIONS, json: Json = False) -> None:
+def plan(partitions: Partitions = PARTITIONS, json: Json = False) -> None:
     """What `apply` would change; status 3 if anything."""
     found = compared(os.environ, partitions, apply=False)
     rows = _rows(found)
@@ -36,7 +35,7 @@ def plan(partitions: Partitions = DEFAULT_PARTITIONS, json: Json = False) -> Non
 
 
 @app.command()
-def apply(partitions: Partitions = DEFAULT_PARTITIONS, json: Json = False) -> None:
+def apply(partitions: Partitions = PARTITIONS, json: Json = False) -> None:
     """Make the topics that are missing, and set what differs; never touches partitions or what topics hold."""
     rows = _rows(compared(os.environ, partitions, apply=True))
     if json:
@@ -49,14 +48,16 @@ def apply(partitions: Partitions = DEFAULT_PARTITIONS, json: Json = False) -> No
 
 def applied(environ: Mapping[str, str]) -> bool:
     """Whether anything had to be changed. Raises Trouble."""
-    return not compared(environ, DEFAULT_PARTITIONS, apply=True).empty
+    return not compared(environ, PARTITIONS, apply=True).empty
 
 
 def compared(environ: Mapping[str, str], partitions: int, *, apply: bool) -> "Plan":
     """What differed. Raises Trouble where the events are not carried by Kafka, or it cannot be reached."""
     from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # it ships no types
 
-    from chassis.events.topics import TopicsRefused  # SQLAlchemy comes with it
+    from chassis.events.kafka_access import KafkaAccess
+    from chassis.events.topics import TopicsRefused, make_topics  # SQLAlchemy comes with it
+    from cli.databases import service_named
 
     try:
         settings = load(EventSettings, "topics", environ)
@@ -65,25 +66,12 @@ def compared(environ: Mapping[str, str], partitions: int, *, apply: bool) -> "Pl
     if settings.events == "postgres":
         raise Trouble("KITH_EVENTS is postgres, which makes its topics by itself; set it to kafka://host:port.", 78)
     try:
-        return asyncio.run(_compare(settings, partitions, apply=apply))
+        services = [service_named(name) for name in SERVICES]
+        return asyncio.run(make_topics(KafkaAccess.told(settings), services, partitions, apply=apply))
     except (KafkaError, OSError) as error:
         raise Trouble(f"Kafka at {settings.events} cannot be used: {error}.") from None
     except TopicsRefused as error:
         raise Trouble(f"Kafka refused topics: {error}.") from None
-
-
-async def _compare(settings: EventSettings, partitions: int, *, apply: bool) -> "Plan":
-    from chassis.events.kafka_access import KafkaAccess
-    from chassis.events.topics import Topics, topics_of
-    from cli.databases import service_named
-
-    async with Topics(KafkaAccess.told(settings)) as topics:
-        copies = await topics.copies()
-        wanted = topics_of([service_named(name) for name in SERVICES], partitions, copies)
-        plan = await topics.plan(wanted)
-        if apply:
-            await topics.apply(plan, wanted, copies)
-    return plan
 
 
 def _rows(plan: "Plan") -> list[dict[str, str]]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]  # it ships no types
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]  # likewise
 
+from chassis.config import PARTITIONS
 from chassis.events.kafka import LARGEST_BYTES
 from chassis.events.kafka_access import KafkaAccess
 from chassis.events.letters import graves_of
 from chassis.events.outbox import BULK, INTERACTIVE, topic_of
 from chassis.service import Service
 
-PARTITIONS = 8  # of a topic that is new; more later would part a record's events between old and new places
 RETENTION_MILLISECONDS = 30 * 24 * 3600 * 1000
 COPIES, ENOUGH = 3, 2  # of each record, where there are as many brokers; how many acknowledge it
 
@@ -117,6 +117,20 @@ class Topics:
 
 
 _THERE_ALREADY = 36  # TOPIC_ALREADY_EXISTS: somebody else applied the same
+
+
+async def make_topics(access: KafkaAccess, services: Sequence[Service], partitions: int, *, apply: bool = True) -> Plan:
+    """What is missing or differs of these services' topics; made and set unless it is only asked for.
+
+    Raises KafkaError and OSError where the brokers cannot be used, TopicsRefused where they would not.
+    """
+    async with Topics(access) as topics:
+        copies = await topics.copies()
+        wanted = topics_of(services, partitions, copies)
+        plan = await topics.plan(wanted)
+        if apply:
+            await topics.apply(plan, wanted, copies)
+    return plan
 
 
 class TopicsRefused(Exception):

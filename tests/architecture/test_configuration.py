@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
-from chassis.config import MigrationSettings, ServiceSettings, Settings, fields_of, variable_of
+from chassis.config import EventSettings, MigrationSettings, ServiceSettings, Settings, fields_of, variable_of
 from cli.settings import kind_of
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +16,7 @@ ROW = re.compile(r"^\| `([^`]+)` \| (?:`([^`]+)`|([^|]*?)) \| (.*) \|$", re.MULT
 # Heading → the classes whose fields stand below it, without those of the class it stands below itself.
 SECTIONS: dict[str, list[type[BaseSettings]]] = {
     "Every process": [Settings],
+    "Events": [EventSettings],
     "Services": [ServiceSettings, MigrationSettings],
     "Identity": [kind_of("identity")],
     "Gateway": [kind_of("gateway")],

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chassis.config import SERVICES
-from chassis.events.topics import PARTITIONS, topics_of
+from chassis.config import PARTITIONS, SERVICES
+from chassis.events.topics import topics_of
 from chassis.resource.references import RESOURCES
 from gateway.asyncapi.document import document
 from gateway.asyncapi.headers import HEADERS

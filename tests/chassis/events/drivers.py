@@ -104,7 +104,7 @@ class Kafka:
         try:
             if there := [name for name in names if name in await admin.list_topics()]:
                 await admin.delete_topics(there)
-                await until(lambda: _none_of(admin, there))
+                await until(lambda: none_of(admin, there))
         finally:
             await admin.close()
         await self._apply(self.topics)
@@ -149,7 +149,7 @@ class Kafka:
             await bus.close()
 
 
-async def _none_of(admin: AIOKafkaAdminClient, names: Sequence[str]) -> bool:
+async def none_of(admin: AIOKafkaAdminClient, names: Sequence[str]) -> bool:
     return not set(names) & set(await admin.list_topics())
 
 
