@@ -96,7 +96,7 @@ PUT_OFF = Statement(
         silences=0,
     )
 )
-GIVE_UP = Statement(_ours.values(end_time=_NOW, failure=_why))
+GIVE_UP = Statement(_ours.values(end_time=_NOW, failure=_why).returning(JOB.c.id))
 HURRY = Statement(
     update(JOB).where(JOB.c.id == bindparam("id_", type_=Uuid), JOB.c.end_time.is_(None)).values(due_time=_NOW)
 )

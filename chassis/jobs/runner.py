@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
+from chassis.access.caller import Caller
 from chassis.calls import Calls
 from chassis.crash import crash_point
 from chassis.database.statement import Statement
 from chassis.database.worker import AWAY, Pool, fetch
-from chassis.errors import PermissionDenied, Unauthenticated
+from chassis.errors import PermissionDenied, Refusal, Unauthenticated
 from chassis.events.outage import is_outage
 from chassis.jobs.job_table import BEAT, CLAIM, END, GIVE_UP, LEASE, PUT_OFF
 from chassis.jobs.jobs import Job, Kind, LeaseLost, Principals
@@ -140,11 +141,29 @@ class Runner:
         elif isinstance(error, PermissionDenied | Unauthenticated) or failures >= FAILURES or job.silences > SILENCES:
             log.error("job given up", exc_info=error, extra=named)
             self.given_up += 1
-            await self._tell(job, GIVE_UP, why=why)
+            await self._give_up(job, error, why)
         else:
             log.warning("job failed", exc_info=error, extra=named)
             self.failed += 1
             await self._put_off(job, min(LONGEST_WAIT_SECONDS, 2.0 ** (failures - 1)), failed=1, why=why)
+
+    async def _give_up(self, job: Job, error: Exception, why: str) -> None:
+        """Whoever waits for it is told in the same transaction, by the service: the setter may have lost the right."""
+        kind = self._kinds[job.kind]
+        if kind.given_up:
+            told = str(error) if isinstance(error, Refusal) else f"something broke on our side (job {job.id})"
+            try:
+                async with self._calls.open(Caller.system(job.tenant_id, self._calls.service)) as call:
+                    await job.take(call, GIVE_UP, why=why)
+                    await kind.given_up(call, kind.message.FromString(job.request), told)
+                return
+            except LeaseLost:
+                return
+            except Exception as another:
+                log.exception("nobody was told", extra={"job": str(job.id)})
+                if is_outage(another):  # the lease runs out, and it is given up again
+                    return
+        await self._tell(job, GIVE_UP, why=why)
 
     async def _put_off(self, job: Job, seconds: float, failed: int, why: str) -> None:
         await self._tell(job, PUT_OFF, lease=timedelta(seconds=seconds), failed=failed, why=why)

@@ -9,8 +9,9 @@ import orjson
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, Uuid, any_, bindparam, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chassis.access.caller import Reach
+from chassis.access.caller import Caller, Reach
 from chassis.call import Call
+from chassis.errors import PermissionDenied
 from chassis.resource import external
 from chassis.resource.pinyin import name_sort_key
 from chassis.resource.resource import Resource
@@ -39,7 +40,8 @@ async def find(call: Call, plan: Plan, drafts: Sequence[Draft]) -> Matches:
 
 async def accounts_named(call: Call, names: Iterable[str]) -> dict[str, list[str]]:
     """Normalised name -> ids of the living accounts the caller may see, held so that none of them is deleted before the
-    call ends."""
+    call ends. Raises PermissionDenied for a caller who may not read what accounts are called."""
+    refuse_nameless(call.caller)
     wanted = {normalised(name): name_sort_key(name) for name in names}
     view = call.view(ACCOUNTS)
 
@@ -55,6 +57,13 @@ async def accounts_named(call: Call, names: Iterable[str]) -> dict[str, list[str
     for row in rows:
         found[normalised(row["display_name"])].append(str(row["id"]))
     return {name: sorted(ids) for name, ids in found.items() if name in wanted}
+
+
+def refuse_nameless(caller: Caller) -> None:
+    """Raises PermissionDenied for a caller who may not read what accounts are called: names would tell them."""
+    if "display_name" in caller.cannot_filter(ACCOUNTS.noun.permission):
+        needed = f"{ACCOUNTS.noun.permission}.read"
+        raise PermissionDenied("a column of account names needs the right to read them", permission=needed)
 
 
 async def _by_external_id(call: Call, plan: Plan, drafts: Sequence[Draft]) -> Matches:

@@ -6,6 +6,7 @@ from chassis.resource.moved import may_move
 from chassis.resource.standard import refuse_unwritable
 from contacts.import_job import rules
 from contacts.import_job.import_job import IMPORT_JOBS
+from contacts.import_job.matching import refuse_nameless
 from contacts.import_job.plan import Plan
 from contacts.import_job.run import run_import
 from contacts.import_job.targets import TIMES
@@ -34,6 +35,7 @@ def _refuse_unallowed(call: Call, plan: Plan) -> None:
         needed.append(f"{plan.target.noun}.update")
     if plan.links:
         needed += ["contacts.account.read", "contacts.account.create"]
+        refuse_nameless(call.caller)
     for permission in needed:
         call.caller.reach(permission)
     refuse_unwritable(call, plan.target.resource, plan.fields)

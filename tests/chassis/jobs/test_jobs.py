@@ -16,7 +16,7 @@ from chassis.call import Call
 from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.jobs.job_table import RENEW
-from chassis.jobs.jobs import Job, Kind, kind_of, schedule
+from chassis.jobs.jobs import Job, Kind, given_up, kind_of, schedule
 from chassis.jobs.runner import FAILURES, SILENCES, Runner
 from tests.chassis.events.world import TENANT, TRACEPARENT, World, crew, until, until_sql, until_waiting
 from tests.chassis.jobs.stories import (
@@ -256,3 +256,30 @@ def test_a_function_that_cannot_be_a_job_is_refused_at_start_up(function: Any) -
 async def test_two_jobs_of_one_name_are_refused_at_start_up(world: World) -> None:
     with pytest.raises(TypeError, match="two jobs of one name"):
         a_runner(world, [kind_of(fire), kind_of(fire)])
+
+
+async def test_whoever_waits_for_a_job_is_told_when_it_is_given_up(world: World) -> None:
+    """In the same transaction, as the service; and what is told fails, it is given up all the same."""
+    heard: list[tuple[str, bool]] = []
+
+    async def tell(call: Call, request: Struct, why: str) -> None:
+        await note(call, UUID(str(request["id"])), "told")
+        heard.append((why, call.caller.is_service))
+        if len(heard) == 2:
+            raise ValueError("told in vain")
+
+    @given_up(tell)
+    async def sulk(call: Call, request: Struct) -> None:
+        raise ZeroDivisionError("a secret")
+
+    (first,) = await set_jobs(world, sulk)
+    await world.source_admin.execute("update job set failures = $1", FAILURES - 1)
+    async with running(a_runner(world, [kind_of(sulk)])):
+        await until_sql(world.source_admin, ENDED, 1)
+        assert heard == [(f"something broke on our side (job {first})", True)]
+        assert await world.source_admin.fetchval("select count(*) from done") == 1
+        await set_jobs(world, sulk)
+        await world.source_admin.execute("update job set failures = $1 where end_time is null", FAILURES - 1)
+        await world.source_admin.execute("update job set due_time = now() where end_time is null")
+        await until_sql(world.source_admin, ENDED, 2)
+    assert await world.source_admin.fetchval("select count(*) from done") == 1
