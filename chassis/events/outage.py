@@ -25,3 +25,10 @@ def is_outage(error: BaseException) -> bool:
     after a deadlock passes, Aborted for a stale etag does not.
     """
     return isinstance(error, _OUTAGES) or isinstance(error.__cause__, _OUTAGES)
+
+
+def is_knot(error: BaseException) -> bool:
+    """Whether transactions waited for each other in a circle, which shorter ones would do less often."""
+    return isinstance(error, asyncpg.DeadlockDetectedError) or isinstance(
+        error.__cause__, asyncpg.DeadlockDetectedError
+    )

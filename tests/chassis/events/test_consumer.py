@@ -100,6 +100,23 @@ async def test_fewer_share_a_commit_when_it_takes_long_and_more_when_it_does_not
     assert [row[0] for row in await world.target_admin.fetch(TOGETHER)] == [2, 4, 8, 16]
 
 
+async def test_after_a_knot_each_event_is_applied_by_itself_for_a_while(world: World) -> None:
+    knots = [StaleEtag("retry")]
+    knots[0].__cause__ = asyncpg.DeadlockDetectedError("met")
+
+    async def meet(call: Call, said: Struct, event: Event) -> None:
+        await write_down(call, said, event)
+        if knots:
+            raise knots.pop()
+
+    for _ in range(20):
+        await change(world.source, AGGREGATES[0])
+    consumer = _taking(world, on("source.thing.changed", meet))
+    await consumer(await _published(world))
+    assert [row[0] for row in await world.target_admin.fetch(TOGETHER)] == [1] * 20
+    assert (await verdict(world), consumer.counts["retried"]) == ((20, 0, 0), 0)
+
+
 TOGETHER = "select count(*) from applied group by xmin order by min(n)"
 
 
