@@ -31,13 +31,14 @@ def health_of(name: str, address: str) -> str:
 
 
 def watch(address: str) -> Iterator[str]:
-    """Each change of a service's health, until it is away."""
+    """Each change of a service's health, until it is away: before it goes it ends whatever watches it."""
     with grpc.insecure_channel(address, options=OPTIONS) as channel:
         try:
             for reply in health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest()):
                 yield SERVING if reply.status == health_pb2.HealthCheckResponse.SERVING else NOT_SERVING
         except grpc.RpcError:
-            yield AWAY
+            pass
+    yield AWAY
 
 
 def healths(addresses: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -54,8 +55,15 @@ async def test_it_serves_and_drains(postgres: Postgres) -> None:
                 signed = await Client(channel, METHODS, "").SignIn(email="a@acme.example", password=PASSWORD)
                 me = await Client(channel, METHODS, signed.access_token).WhoAmI()
                 assert me.principal.tenant_id == tenant.id
+                watch: Any = channel.unary_stream("/kith.identity.v1.Authentication/WatchPrincipals")
+                watching = watch(b"", metadata=(("authorization", f"Bearer {KEYS['sales']}"),))
+                await watching.read()
+                process.send_signal(signal.SIGTERM)
+                async with asyncio.timeout(20):
+                    assert await watching.code() is grpc.StatusCode.OK  # let go, so that it holds nobody up
         finally:
-            process.send_signal(signal.SIGTERM)
+            if process.returncode is None:
+                process.terminate()
             _, errors = await asyncio.wait_for(process.communicate(), 20)
         assert process.returncode == 0, errors.decode()
 
