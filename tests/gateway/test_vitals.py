@@ -158,6 +158,32 @@ async def test_the_process_serves_cancels_for_who_left_and_ends_when_told(
             assert await asyncio.wait_for(gateway.wait(), 15) == 0
 
 
+RAW = {  # what stands in the first line: the status, and whether a problem says why
+    '/v1/plants?filter=name="rose"': (400, False),
+    "/v1/plants?filter=litres>5": (400, False),
+    "/v1/plants/a b": (400, False),
+    "/v1/plants?filter=" + "x" * 70_000: (431, False),
+    "/v1/plants?pageSize=%22five%22%3E": (400, True),
+    "/v1/plants?pageSize=王{}|": (400, True),
+}
+
+
+async def test_only_what_is_no_http_is_refused_without_a_word(
+    contract: Contract, services: Services, tmp_path: Path
+) -> None:
+    """By the parser in front of us, before we are asked; the integrator guide says so (12)."""
+    (tmp_path / "contract.binpb").write_bytes(contract.serialized)
+    async with process(tmp_path / "contract.binpb", services) as (url, _):
+        for target, (status, told) in RAW.items():
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+            head = "host: here\r\nauthorization: Bearer rep\r\nconnection: close"
+            writer.write(f"GET {target} HTTP/1.1\r\n{head}\r\n\r\n".encode())
+            answer, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+            writer.close()
+            said = int(answer.split(b" ")[1]), b"application/problem+json" in answer
+            assert (said, bool(body)) == ((status, told), told), target
+
+
 async def test_no_worker_outlives_a_process_that_was_killed(
     contract: Contract, services: Services, tmp_path: Path
 ) -> None:
