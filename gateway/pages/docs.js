@@ -69,7 +69,8 @@ function showMain() {
   const found = operations().find(({ operation }) => operation.operationId === wanted);
   const reason = wanted === 'reasons' || wanted in api['x-kith-reasons'];
   const shown = found ? showOperation(found) : reason ? showReasons() : wanted.startsWith('shape:') && showShape(wanted.slice(6));
-  at('main').replaceChildren(...(shown || [element('h1', {}, 'Kith API'), element('p', {}, say('welcome'))]));
+  at('main').replaceChildren(...(shown || [element('h1', {}, 'Kith API'), element('p', {}, say('welcome')),
+    element('p', {}, element('a', { href: '/asyncapi.json' }, say('events')))]));
   if (wanted in api['x-kith-reasons']) at(wanted).scrollIntoView();
   else at('main').scrollTo(0, 0);
 }
