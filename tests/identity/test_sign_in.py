@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from chassis.testing.serving import Refused, refusal
 from tests.identity.suite import ADMIN_EMAIL, OTHER_PASSWORD, PASSWORD, World, is_refused, until
 
-UNAUTHENTICATED = Refused("UNAUTHENTICATED", "UNAUTHENTICATED")
+REFUSED = Refused("UNAUTHENTICATED", "SIGN_IN_REFUSED")
 
 
 async def test_a_session_is_opened_and_worked_with(world: World) -> None:
@@ -39,10 +39,10 @@ async def test_who_may_not_is_told_nothing_more(world: World) -> None:
         await refusal(world.sign_in("ann@acme.example", tenant_slug="another")),
     ]
     assert {(one.code, one.reason, one.message) for one in told} == {
-        ("UNAUTHENTICATED", "UNAUTHENTICATED", "wrong e-mail or password")
+        ("UNAUTHENTICATED", "SIGN_IN_REFUSED", "wrong e-mail or password")
     }
     await world.boss.DeleteUser(id=ann.id)
-    assert await refusal(world.sign_in("ann@acme.example")) == UNAUTHENTICATED
+    assert await refusal(world.sign_in("ann@acme.example")) == REFUSED
 
 
 async def test_the_tenant_is_asked_only_where_the_password_fits_several(world: World) -> None:
@@ -54,7 +54,7 @@ async def test_the_tenant_is_asked_only_where_the_password_fits_several(world: W
     for slug in ("acme", "gamma"):
         me = await world.replica.as_((await world.sign_in(tenant_slug=slug)).access_token).WhoAmI()
         assert me.tenant_slug == slug
-    assert await refusal(world.sign_in(tenant_slug="beta")) == UNAUTHENTICATED
+    assert await refusal(world.sign_in(tenant_slug="beta")) == REFUSED
 
 
 async def test_s21_guessing_is_slowed_down_and_the_victim_still_gets_in(world: World) -> None:
@@ -105,7 +105,7 @@ async def test_a_password_is_set_by_its_owner_or_by_who_may(world: World) -> Non
     assert (wrong.code, [*wrong.fields]) == ("INVALID_ARGUMENT", ["current_password"])
     assert (await refusal(eve.SetPassword(id=ann.id, password=OTHER_PASSWORD))).code == "PERMISSION_DENIED"
     await her.SetPassword(id=ann.id, password=OTHER_PASSWORD, current_password=PASSWORD)
-    assert await refusal(world.sign_in("ann@acme.example")) == UNAUTHENTICATED
+    assert await refusal(world.sign_in("ann@acme.example")) == REFUSED
     assert (await world.sign_in("ann@acme.example", OTHER_PASSWORD)).session_id
     assert (await her.WhoAmI()).display_name == "ann"  # the session it was changed in goes on, the others end
     await until(lambda: is_refused(second.WhoAmI()))

@@ -33,6 +33,10 @@ NOBODY = UUID(int=0)
 class TenantNeeded(InvalidArgument): ...
 
 
+class SignInRefused(Unauthenticated):
+    """The same whether the password is wrong, or there is nobody, or one who may not work (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     tenant_id: UUID
@@ -70,7 +74,7 @@ _NOTE = Statement(
 async def sign_in(call: Call, request: SignInRequest) -> SignInResponse:
     """The hash is computed outside any transaction, and once also where there is no such account.
 
-    Raises Unauthenticated, TenantNeeded, TooManyAttempts.
+    Raises SignInRefused, TenantNeeded, TooManyAttempts.
     """
     email = normal_email(request.email)
     await brake.take(call, email, request.client_address)
@@ -79,7 +83,7 @@ async def sign_in(call: Call, request: SignInRequest) -> SignInResponse:
     passwords = authority_of(call).passwords
     fitting = [one for one in candidates if await passwords.verify(request.password, one.password_hash)]
     if not fitting:
-        raise Unauthenticated("wrong e-mail or password")
+        raise SignInRefused("wrong e-mail or password")
     if len(fitting) > 1:
         raise TenantNeeded("this e-mail is in several tenants", fields={"tenant_slug": "is needed to tell them apart"})
     (who,) = fitting
