@@ -4,6 +4,7 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.rpc.code_pb2 import Code
 
 from gateway.contract import Contract, Label, label
+from gateway.problems import EVERYBODYS
 from kith.v1 import options_pb2
 
 ENUM = "Reason"
@@ -16,29 +17,29 @@ class Titles:
     """
 
     def __init__(self, contract: Contract) -> None:
-        self.known: dict[str, Label] = {}
-        self._of_domain: dict[tuple[str, str], Label] = {}
+        self.by_domain: dict[str, dict[str, Label]] = {}
         for enum in contract.enums():
             if enum.name.endswith(ENUM):
-                prefix = _shouted(enum.name) + "_"
+                prefix, said = _shouted(enum.name) + "_", self.by_domain.setdefault(_domain(enum), {})
                 for value in enum.values:
-                    if said := label(value.GetOptions().Extensions[options_pb2.value_label]):
-                        reason = value.name.removeprefix(prefix)
-                        self.known[reason] = self._of_domain[_domain(enum), reason] = said
+                    if words := label(value.GetOptions().Extensions[options_pb2.value_label]):
+                        said[value.name.removeprefix(prefix)] = words
+        self._known = {reason: words for said in self.by_domain.values() for reason, words in said.items()}
 
     def of(self, reason: str, code: int, language: str, domain: str = "") -> str:
         """`domain` is whose reason it is, as in ErrorInfo: "sales.kith"."""
         known = (
-            self._of_domain.get((domain, reason))
-            or self.known.get(reason)
-            or self.known.get(Code.Name(code) if code in Code.values() else "")
+            self.by_domain.get(domain, {}).get(reason)
+            or self._known.get(reason)
+            or self._known.get(Code.Name(code) if code in Code.values() else "")
         )
         return known[language] if known else reason.replace("_", " ").capitalize()
 
 
 def _domain(enum: EnumDescriptor) -> str:
-    """`sales.kith` of kith.sales.v1."""
-    return f"{enum.file.package.split('.')[-2]}.kith"
+    """`sales.kith` of kith.sales.v1; of kith.v1, which everybody may say, EVERYBODYS."""
+    owner = enum.file.package.split(".")[-2]
+    return EVERYBODYS if owner == EVERYBODYS else f"{owner}.{EVERYBODYS}"
 
 
 def _shouted(title: str) -> str:

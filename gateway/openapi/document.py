@@ -43,7 +43,7 @@ def document(contract: Contract, routes: Routes, nouns: Mapping[str, Noun], titl
         },
         "tags": [{"name": tag} for tag in sorted({one["tags"][0] for item in paths.values() for one in item.values()})],
         "x-kith-nouns": {noun.name: {"plural": noun.plural, "label": noun.label} for noun in nouns.values()},
-        "x-kith-reasons": titles.known,
+        "x-kith-reasons": titles.by_domain,
     }
 
 
@@ -63,11 +63,11 @@ def _refused(status: int) -> Schema:
 PROBLEM: Schema = {
     "type": "object",
     "description": "RFC 9457; `reason` is for programs, `title` for people, `detail` for developers.",
-    "required": ["type", "title", "status", "reason", "errors", "requestId", "traceId"],
+    "required": ["type", "title", "status", "reason", "domain", "errors", "requestId", "traceId"],
     "properties": {
         **{
             name: {"type": "string"}
-            for name in ("type", "title", "detail", "instance", "reason", "requestId", "traceId")
+            for name in ("type", "title", "detail", "instance", "reason", "domain", "requestId", "traceId")
         },
         "status": {"type": "integer"},
         "metadata": {"type": "object", "additionalProperties": {"type": "string"}},

@@ -58,20 +58,25 @@ function showShape(name) {
   return schema && [element('h1', {}, labelOf(schema, name)), element('p', { class: 'said', lang: 'en' }, schema.description || ''), fields(api, schema)];
 }
 
+function reasons() {
+  return Object.entries(api['x-kith-reasons']).flatMap(([domain, said]) =>
+    Object.entries(said).map(([reason, label]) => ({ domain, reason, label })));
+}
+
 function showReasons() {
-  const rows = Object.entries(api['x-kith-reasons']).map(([reason, label]) =>
-    element('tr', { id: reason }, element('td', {}, reason), element('td', {}, label[page.language])));
+  const rows = reasons().map(({ domain, reason, label }) =>
+    element('tr', { class: reason }, element('td', {}, reason), element('td', {}, domain), element('td', {}, label[page.language])));
   return [element('h1', {}, say('reasons')), element('table', {}, element('tbody', {}, ...rows))];
 }
 
 function showMain() {
   const wanted = decodeURIComponent(location.hash.slice(1));
   const found = operations().find(({ operation }) => operation.operationId === wanted);
-  const reason = wanted === 'reasons' || wanted in api['x-kith-reasons'];
-  const shown = found ? showOperation(found) : reason ? showReasons() : wanted.startsWith('shape:') && showShape(wanted.slice(6));
+  const known = reasons().some(({ reason }) => reason === wanted);
+  const shown = found ? showOperation(found) : known || wanted === 'reasons' ? showReasons() : wanted.startsWith('shape:') && showShape(wanted.slice(6));
   at('main').replaceChildren(...(shown || [element('h1', {}, 'Kith API'), element('p', {}, say('welcome')),
     element('p', {}, element('a', { href: '/asyncapi.json' }, say('events')))]));
-  if (wanted in api['x-kith-reasons']) at(wanted).scrollIntoView();
+  if (known) at('main').getElementsByClassName(wanted)[0].scrollIntoView();
   else at('main').scrollTo(0, 0);
 }
 

@@ -49,6 +49,7 @@ async def test_each_refusal_has_its_status_and_reason(
     problem = reply.json()
     assert (reply.status_code, problem["reason"], problem["status"]) == (status, reason, status)
     assert problem["type"] == f"/docs#{reason}"
+    assert problem["domain"] == ("kith" if code == Code.INTERNAL else "garden.kith")
     assert problem["instance"] == URL
     assert ("www-authenticate" in reply.headers) == (status == 401)
 

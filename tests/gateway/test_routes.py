@@ -69,7 +69,7 @@ async def test_the_document_is_valid_and_says_what_the_protos_say(rep: httpx.Asy
     batch = api["paths"]["/v1/plants:batchGet"]["get"]["parameters"][0]["schema"]
     assert (batch["items"], batch["maxItems"]) == ({"type": "string", "format": "uuid"}, 200)
     assert api["x-kith-nouns"]["garden.plant"]["plural"] == "plants"
-    assert api["x-kith-reasons"]["ASLEEP"] == {"zh": "植物正在休眠", "en": "The plant is asleep"}
+    assert api["x-kith-reasons"]["garden.kith"]["ASLEEP"] == {"zh": "植物正在休眠", "en": "The plant is asleep"}
 
 
 def test_two_things_of_one_name_are_refused_at_start_up(contract: Contract) -> None:
