@@ -35,7 +35,9 @@ _TENANT = bindparam("caller_tenant", type_=Uuid)
 _names = ("opportunity_id", "account_id", "won", "won_time", "sequence")
 _given = {name: bindparam(name, type_=PURCHASE.c[name].type) for name in _names}
 _ours = PURCHASE.c.tenant_id == _TENANT
-_BEFORE = Statement(select(PURCHASE.c.account_id).where(_ours, PURCHASE.c.opportunity_id == _given["opportunity_id"]))
+_BEFORE = Statement(
+    select(PURCHASE.c.account_id, PURCHASE.c.won).where(_ours, PURCHASE.c.opportunity_id == _given["opportunity_id"])
+)
 _new = insert(PURCHASE).values(tenant_id=_TENANT, **_given)
 _KEEP = Statement(
     _new.on_conflict_do_update(
@@ -59,7 +61,8 @@ async def keep_purchase(call: Call, fact: dict[str, Any]) -> None:
     before = await call.fetch(_BEFORE, fact)
     if not await call.fetch(_KEEP, fact):
         return
-    touched = {fact["account_id"], *(row["account_id"] for row in before)} - {None}
+    facts = [fact, *before]
+    touched = {one["account_id"] for one in facts if one["won"]} - {None}
     for account_id in sorted(touched):
         await _sum_up(call, str(account_id))
 

@@ -35,10 +35,20 @@ async def enter(call: Call, given: Interaction) -> Interaction:
     service = as_service(call)
     account = await _held(service, ACCOUNTS, given.account_id)
     contact = await _held(service, CONTACTS, given.contact_id)
+    return await add(call, service, given, account, contact)
+
+
+async def add(call: Call, service: Call, given: Interaction, account: Any, contact: Any) -> Interaction:
+    """One that has not been entered; `service` holds the customers, each of them or None."""
     made = await INTERACTIONS.create(call, given, verb="logged")
     await _remember(service, ACCOUNTS, account, made)
     await _remember(service, CONTACTS, contact, made)
     return made
+
+
+async def is_entered(call: Call, source: str) -> bool:
+    """For a source that is an event, whose twin has waited for the inbox."""
+    return bool(await call.fetch(_FIND, {"source": source}))
 
 
 async def _made_from(call: Call, source: str) -> Interaction | None:
