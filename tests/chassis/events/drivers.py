@@ -13,7 +13,7 @@ from aiokafka.structs import OffsetAndMetadata  # type: ignore[import-untyped]  
 
 from chassis.events.bus import EventBus, Record
 from chassis.events.dead_letter import grave_of
-from chassis.events.kafka import KafkaBus
+from chassis.events.kafka import LARGEST_BYTES, KafkaBus
 from chassis.events.kafka_access import KafkaAccess
 from chassis.events.postgres_log import PostgresLog
 from chassis.events.topics import Plan, Topic, Topics
@@ -21,6 +21,7 @@ from cli.brokers import Brokers
 from tests.chassis.events.world import BULK_TOPIC, GROUP, TOPIC, World, until
 
 _NUMBERS = count()
+SETTINGS = {"max.message.bytes": str(LARGEST_BYTES)}  # of what matters here
 OTHER_TOPIC, LATE_TOPIC = "kith.other.v1", "kith.late.v1"
 
 
@@ -94,7 +95,7 @@ class Kafka:
 
     @property
     def topics(self) -> list[Topic]:
-        wide = [Topic(name) for name in (TOPIC, BULK_TOPIC, OTHER_TOPIC)]
+        wide = [Topic(name, settings=SETTINGS) for name in (TOPIC, BULK_TOPIC, OTHER_TOPIC)]
         return [*wide, *(Topic(grave_of(name, self.group), 1) for name in (TOPIC, BULK_TOPIC))]
 
     async def empty(self) -> None:
