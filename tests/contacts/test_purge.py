@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.database.worker import Pool, open_pool
-from chassis.resource.purge import Purge
+from chassis.database.worker import Pool, open_pool, transaction
+from chassis.resource.purge import BATCH, INDEXED, Purge
 from chassis.testing.serving import Served
 from contacts.app import SERVICE
+from contacts.contact.contact import CONTACTS
 from tests.contacts.files import somebody, table
 from tests.contacts.working import taken_in
 
@@ -83,3 +84,20 @@ async def test_the_errors_of_an_import_go_with_it(office: Served, worker: Pool) 
 async def test_a_dry_run_keeps_no_rows(office: Served) -> None:
     await taken_in(office, table([somebody(1)]), dry_run=True)
     assert await office.admin.fetchval("select count(*) from import_row") == 0
+
+
+async def test_no_sweep_reads_a_whole_table(office: Served, worker: Pool) -> None:
+    await dealt_with(office)
+    columns = [one.name for one in CONTACTS.table.c]
+    made = ", ".join("gen_random_uuid()" if name == "id" else name for name in columns)
+    await office.admin.execute(f"insert into contact select {made} from contact, generate_series(1, 20000)")
+    await office.admin.execute("analyze")
+    purge, plans = Purge(SERVICE.nouns), []
+    async with transaction(worker) as connection:
+        await connection.execute(INDEXED)
+        for statement in [*purge._alone, *purge._candidates.values()]:
+            rows = await connection.fetch(f"explain {statement.sql}", *statement.arguments({"batch": BATCH}))
+            plans.append("\n".join(row[0] for row in rows))
+    assert any("contact_purge" in plan for plan in plans)
+    assert any("contact_with_tag_ids" in plan for plan in plans)
+    assert not [plan for plan in plans if "Seq Scan on contact" in plan]

@@ -171,6 +171,7 @@ async def test_the_worker_deletes_nothing_whose_time_has_not_come_and_reads_noth
     await put_away(served, "lead", lead.id, ago="-1 minute")
     await put_away(served, "lead", gone.id)
     async with worker.acquire() as connection:
+        await connection.execute("select set_config('kith.tenant_id', $1, false)", str(served.people["rep"].tenant_id))
         for table, goes in (("stage_change", 0), ("opportunity", 0), ("history", 0), ("external_id", 0), ("lead", 1)):
             assert await connection.execute(f"delete from {table}") == f"DELETE {goes}", table
         assert await connection.execute("delete from history") == "DELETE 1", "of a record that is no more"
