@@ -7,6 +7,7 @@ from typing import Any
 from gateway.contract import label, service_of
 from gateway.openapi.schemas import Schema, Schemas
 from gateway.problems import STATUSES
+from gateway.rpc.partial import PARAMETER
 from gateway.rpc.query import takes_text
 from gateway.rpc.routes import Route, field_at
 from kith.v1 import options_pb2
@@ -23,6 +24,12 @@ IF_NONE_MATCH: Schema = {
     "name": "If-None-Match",
     "in": "header",
     "description": "The etag that is known already: answered with 304 while it is the record's.",
+    "schema": {"type": "string"},
+}
+FIELDS: Schema = {
+    "name": PARAMETER,
+    "in": "query",
+    "description": "Part of the reply, of a list part of each record: names with commas, `amount.currencyCode` below.",
     "schema": {"type": "string"},
 }
 IDEMPOTENCY_KEY: Schema = {
@@ -74,6 +81,8 @@ def parameters(route: Route, schemas: Schemas) -> Iterator[Schema]:
             continue
         schema = schemas.field(field)
         yield {"name": field.json_name, "in": "query", "description": schema.pop("description", ""), "schema": schema}
+    if route.method == "GET":
+        yield FIELDS
     if route.etag_path:
         yield IF_MATCH
     if _has_etag(route):

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from google.rpc.code_pb2 import Code
+
 from gateway.codec.reader import BadJson, Fault, Faults, Readers
 from gateway.codec.times import camel
 from gateway.contract import OUTPUT_ONLY, behaviours, field_named
 from gateway.incoming import Incoming
-from gateway.problems import invalid
+from gateway.problems import Problem, invalid
 from gateway.rpc.query import read_query
 from gateway.rpc.routes import Route
 
@@ -43,6 +45,15 @@ def request_fields(
     except BadJson as error:
         raise invalid(error.faults) from None
     return fields
+
+
+def refuse_unconditional(route: Route, fields: Mapping[str, Any], incoming: Incoming) -> None:
+    """Raises Problem for a change that says by no etag what it was made from; `If-Match: *` says it on purpose."""
+    given: Any = fields
+    for name in route.etag_path.split("."):
+        given = given.get(name, {})
+    if route.etag_path and route.method != "GET" and not given and not incoming.header(b"if-match"):
+        raise Problem(Code.FAILED_PRECONDITION, "PRECONDITION_REQUIRED", "send If-Match with the record's etag, or `*`")
 
 
 def mask_of(route: Route, document: Mapping[str, Any], noun: dict[str, Any]) -> list[str]:

@@ -13,15 +13,20 @@ from gateway.problems import Problem
 from gateway.rpc.backend import Backend
 from gateway.rpc.body import body_of
 from gateway.rpc.leaving import answer_unless_left
+from gateway.rpc.partial import part_of
 from gateway.rpc.refused import of_rpc
-from gateway.rpc.request import request_fields
+from gateway.rpc.request import refuse_unconditional, request_fields
 from gateway.rpc.routes import Routes
 
 
 class Transcoder:
     """Plain ASGI. What is no rpc goes on to `rooms`, the hand-written ones."""
 
-    def __init__(self, routes: Routes, backend: Backend, limits: Limits, rooms: ASGIApp) -> None:
+    def __init__(
+        self, routes: Routes, backend: Backend, limits: Limits, rooms: ASGIApp, *, demands_etags: bool = False
+    ) -> None:
+        """`demands_etags`: no record is changed by who does not say from which state of it."""
+        self._demands_etags = demands_etags
         self._routes, self._limits, self._rooms, self._readers = routes, limits, rooms, Readers()
         self._rpcs = {route.rpc.full_name: backend.rpc(route.rpc.full_name) for route in routes.all}
 
@@ -40,8 +45,12 @@ class Transcoder:
         incoming.route = route.template
         await self._limits.admit(incoming)
         body = await body_of(incoming, receive) if route.body else b""
-        query = scope["query_string"].decode("latin-1")
+        part, query = None, scope["query_string"].decode("latin-1")
+        if route.method == "GET":
+            part, query = part_of(query, route.rpc.output_type)
         fields = request_fields(self._readers, route, values, query, incoming, body)
+        if self._demands_etags:
+            refuse_unconditional(route, fields, incoming)
         rpc = self._rpcs[route.rpc.full_name]
         try:
             reply = rpc.write(await answer_unless_left(rpc.start(rpc.request(**fields), incoming), receive))
@@ -53,7 +62,7 @@ class Transcoder:
         if known and is_known(etag, known):
             await answer(send, 304, headers[1:], b"", head)
         else:
-            await answer(send, 200, headers, orjson.dumps(reply), head)
+            await answer(send, 200, headers, orjson.dumps(part.of(reply) if part else reply), head)
 
 
 async def _other_method(scope: Scope, send: Send, others: list[str]) -> None:
