@@ -7,6 +7,7 @@ import pytest
 
 from chassis.access.caller import Caller, Right
 from chassis.jobs.runner import FAILURES
+from chassis.resource import bulk
 from chassis.testing.serving import Refused, Served, refusal
 from contacts.import_job import cells, run, take_in
 from kith.contacts.v1.import_job_pb2 import ImportJob
@@ -44,10 +45,8 @@ async def test_rows_that_break_something_are_set_aside_alone(
 
 
 async def test_a_row_that_breaks_the_write_is_set_aside_too(office: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    real: Any = take_in.insert_many
-
     async def insert_many(resource: Any, call: Any, made: Any, verb: str = "created") -> None:
-        await real(resource, call, made, verb)
+        await bulk.insert_many(resource, call, made, verb)
         assert all("poison" not in str(one) for one in made)
 
     monkeypatch.setattr(take_in, "insert_many", insert_many)
