@@ -22,17 +22,19 @@ POM = ROOT / "deploy" / "kafka" / "pom.xml"
 SETTINGS = ROOT / "deploy" / "kafka" / "server.properties"
 CLUSTER_ID = "a2l0aC1vbi1sb29wYmFjaw"  # sixteen bytes, base64url, as Kafka wants it; there is one cluster a folder
 FIRST_PORT = 9092
+LISTENERS = "PLAINTEXT", "INSIDE", "CONTROLLER"  # for clients, for one another where clients come by proxies, for votes
 START_SECONDS, STOP_SECONDS, RESOLVE_SECONDS = 90, 30, 600
 MEMORY = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC")
 
 
 @dataclass
 class Broker:
-    """One of them; `port` takes clients, `controller` the other brokers."""
+    """One of them; `port` takes clients, `controller` the other brokers; clients are told to come to `advertised`."""
 
     node: int
     port: int
     controller: int
+    advertised: int
     folder: Path
     settings: dict[str, str] = field(repr=False)
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)  # where this process started it
@@ -95,20 +97,26 @@ class Brokers:
     members: list[Broker]
 
     @classmethod
-    def of(cls, folder: Path, count: int = 1, ports: Sequence[int] = ()) -> "Brokers":
-        """`ports` are two a broker; from 9092 on, if none are given."""
-        ports = ports or range(FIRST_PORT, FIRST_PORT + 2 * count)
+    def of(cls, folder: Path, count: int = 1, ports: Sequence[int] = (), advertised: Sequence[int] = ()) -> "Brokers":
+        """`ports` are two a broker; from 9092 on, if none are given.
+
+        `advertised` are the ports of proxies in front of them, one a broker, which all clients then go through. The
+        brokers do not: each has a port more to speak with the others.
+        """
+        each = 3 if advertised else 2
+        ports = ports or range(FIRST_PORT, FIRST_PORT + each * count)
         numbers = range(1, count + 1)
-        voters = ",".join(f"{node}@127.0.0.1:{ports[2 * node - 1]}" for node in numbers)
+        voters = ",".join(f"{node}@127.0.0.1:{ports[each * node - each + 1]}" for node in numbers)
         copies, enough = min(3, count), 2 if count > 2 else 1
         members = []
         for node in numbers:
-            home, port, controller = folder / str(node), ports[2 * node - 2], ports[2 * node - 1]
-            listeners = f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}"
+            home, (port, controller, *more) = folder / str(node), ports[each * (node - 1) : each * node]
+            shown = advertised[node - 1] if advertised else port
+            inside = "".join(f",INSIDE://127.0.0.1:{one}" for one in more)
             settings = {
                 "node.id": str(node),
-                "listeners": listeners,
-                "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+                "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{inside}",
+                "advertised.listeners": f"PLAINTEXT://127.0.0.1:{shown}{inside}",
                 "controller.quorum.voters": voters,
                 "log.dirs": str(home / "data"),
                 "default.replication.factor": str(copies),
@@ -117,12 +125,15 @@ class Brokers:
                 "transaction.state.log.replication.factor": str(copies),
                 "transaction.state.log.min.isr": str(enough),
             }
-            members.append(Broker(node, port, controller, home, settings))
+            if inside:
+                settings["inter.broker.listener.name"] = "INSIDE"
+                settings["listener.security.protocol.map"] = ",".join(f"{one}:PLAINTEXT" for one in LISTENERS)
+            members.append(Broker(node, port, controller, shown, home, settings))
         return cls(folder, members)
 
     @property
     def servers(self) -> str:
-        return ",".join(f"127.0.0.1:{broker.port}" for broker in self.members)
+        return ",".join(f"127.0.0.1:{broker.advertised}" for broker in self.members)
 
     @property
     def url(self) -> str:
@@ -169,10 +180,10 @@ class Brokers:
 
 
 @contextmanager
-def brokers(count: int = 1) -> Iterator[Brokers]:
+def brokers(count: int = 1, advertised: Sequence[int] = ()) -> Iterator[Brokers]:
     """A cluster for as long as the block lasts, on free ports, its data thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="kith-kafka-") as folder:
-        cluster = Brokers.of(Path(folder), count, free_ports(2 * count))
+        cluster = Brokers.of(Path(folder), count, free_ports((3 if advertised else 2) * count), advertised)
         try:
             cluster.start()
             yield cluster

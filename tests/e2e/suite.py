@@ -90,15 +90,15 @@ def free_ports() -> dict[str, str]:
             }
 
 
-def until(look: Callable[[], T | None], seconds: float) -> T:
-    """What `look` finds as soon as it finds something. Raises AssertionError after `seconds`."""
+def until(look: Callable[[], T | None], seconds: float, every: float = 0.05) -> T:
+    """What `look` finds as soon as it finds something, looking so often. Raises AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while True:
         found = look()
         if found:
             return found
         assert time.monotonic() < end, f"nothing within {seconds} s"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def ok(response: httpx.Response) -> dict[str, Any]:

@@ -10,21 +10,30 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.suite import Suite
+from tests.e2e.suite import Suite, until
 from tests.faults.ledger import Ledger
 
 SELLERS = 4
+MORE = 6  # steps acknowledged after each fault, before the next
+PROGRESS_SECONDS = 60.0
 PATIENCE_SECONDS = 60.0  # with one step, which is asked again and again under the same key
 PASSES = {409, 429, 502, 503, 504}  # 409: somebody else at the same record, or the first of two twins
 IMPATIENT = 8  # one step in so many is not asked again: nobody hears what became of it
 
 
 class Sellers:
-    def __init__(self, suite: Suite, ledger: Ledger, run: str) -> None:
-        self._suite, self._ledger, self.run = suite, ledger, run
+    """`rest_seconds` is what each waits between two steps: without, they write more than a busy machine applies."""
+
+    def __init__(self, suite: Suite, ledger: Ledger, run: str, rest_seconds: float = 0.0) -> None:
+        self._suite, self._ledger, self.run, self._rest_seconds = suite, ledger, run, rest_seconds
         self._stopping = threading.Event()
         self._customers = count(1)
         self.odd: list[str] = []  # answers that no outage explains
+        self.calls: list[tuple[float, float]] = []  # of each acknowledged one: when it began, the seconds it took
+
+    def seconds_between(self, begin: float, end: float) -> list[float]:
+        """What the calls took that began then, by the monotonic clock."""
+        return [seconds for began, seconds in list(self.calls) if begin <= began < end]
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -60,15 +69,18 @@ class Sellers:
             self._step(client, n, "win", f"/v1/opportunities/{converted['opportunityId']}:win")
 
     def _step(self, client: httpx.Client, n: int, what: str, path: str, **body: Any) -> dict[str, Any] | None:
+        self._stopping.wait(self._rest_seconds)
         key, gives_up = f"{self.run}-{n}-{what}", random.randrange(IMPATIENT) == 0
         self._ledger.intend(key, n, what)
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
+            began = time.monotonic()
             try:
                 answer = client.post(path, json=body, headers={"idempotency-key": key})
             except httpx.TransportError:
                 answer = None
             if answer is not None and answer.status_code == 200:
+                self.calls.append((began, time.monotonic() - began))
                 record: dict[str, Any] = answer.json()
                 self._ledger.note(key, "ok", record["id"])
                 return record
@@ -78,3 +90,9 @@ class Sellers:
                 self._ledger.note(key, "unknown")
                 return None
             time.sleep(random.uniform(0.05, 0.3))
+
+
+def progress(ledger: Ledger, steps: int = MORE) -> None:
+    """Until some more steps are acknowledged."""
+    enough = ledger.count("ok") + steps
+    until(lambda: ledger.count("ok") >= enough, PROGRESS_SECONDS)

@@ -3,20 +3,21 @@
 import signal
 import subprocess
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
 
 from chassis.config import PORTS, SERVICES
-from tests.e2e.suite import Suite, ok, until
+from tests.e2e.suite import Suite, ok
 from tests.faults import processes
 from tests.faults.ledger import Ledger
-from tests.faults.sellers import Sellers
+from tests.faults.rig import ON_EACH_LOG, Rig
+from tests.faults.sellers import Sellers, progress
+from tests.faults.size import sized
 from tests.faults.verdict import judge
 
 Say = Callable[[str], None]
-MORE = 6  # steps acknowledged after each kill, before the next
-PROGRESS_SECONDS = 60.0
+TURNS, ROUNDS = sized(1, 9), sized(1, 20)  # of every process; of every point
 # Where each service dies in turn, under load; R02's five places, and the saga's own.
 POINTS = {
     "sales": [
@@ -59,34 +60,37 @@ POINTS = {
 }
 
 
-def test_each_process_killed_in_turn_under_load_loses_and_doubles_nothing(
-    faulty: Suite, tmp_path: Path, say: Say
-) -> None:
-    began, ledger = time.monotonic(), Ledger(tmp_path / "ledger.sqlite")
-    sellers, seconds = Sellers(faulty, ledger, "kills"), {}
-    with sellers.at_work():
+@ON_EACH_LOG
+def test_each_process_killed_in_turn_under_load_loses_and_doubles_nothing(rig: Rig, ledger: Ledger, say: Say) -> None:
+    began, seconds = time.monotonic(), defaultdict[str, list[float]](list)
+    with Sellers(rig.suite, ledger, "kills").at_work():
         progress(ledger)
-        for name in PORTS:
-            seconds[name] = round(processes.end(faulty, name, signal.SIGKILL), 1)
+        for name in [*PORTS] * TURNS:
+            seconds[name].append(processes.end(rig.suite, name, signal.SIGKILL))
             progress(ledger)
-    found = judge(faulty, ledger, "kills")
-    say(f"R01 {len(seconds)} kills, ready after {seconds} s; {found}; {time.monotonic() - began:.0f} s")
+    found = judge(rig, ledger, "kills")
+    ready = {name: round(max(each), 1) for name, each in seconds.items()}
+    kills = sum(map(len, seconds.values()))
+    say(f"R01 {rig.log.name}: {kills} kills, ready after {ready} s; {found}; {time.monotonic() - began:.0f} s")
     assert set(seconds) == {*SERVICES, "gateway"}
 
 
-def test_dying_at_each_named_point_loses_and_doubles_nothing(faulty: Suite, tmp_path: Path, say: Say) -> None:
-    began, ledger = time.monotonic(), Ledger(tmp_path / "ledger.sqlite")
-    with faulty.client() as admin:  # so that marketing has something to say
+@ON_EACH_LOG
+def test_dying_at_each_named_point_loses_and_doubles_nothing(rig: Rig, ledger: Ledger, say: Say) -> None:
+    began = time.monotonic()
+    with rig.suite.client() as admin:  # so that marketing has something to say
         filter = "last_won_time = this_year"
         ok(admin.post("/v1/segments", json={"displayName": "Won while dying", "filter": filter}))
-    with Sellers(faulty, ledger, "points").at_work():
+    with Sellers(rig.suite, ledger, "points").at_work():
         progress(ledger)
-        for names in (["sales"], [name for name in POINTS if name != "sales"]):  # while sales dies, others hear little
-            die(faulty, names)
-            progress(ledger)
-    found = judge(faulty, ledger, "points")
-    points = [point for each in POINTS.values() for point in each]
-    say(f"R02 {len(points)} deaths at {len(set(points))} points; {found}; {time.monotonic() - began:.0f} s")
+        for _ in range(ROUNDS):
+            for names in (["sales"], [name for name in POINTS if name != "sales"]):  # while sales dies, little is heard
+                die(rig.suite, names)
+                progress(ledger)
+    found = judge(rig, ledger, "points")
+    points = Counter(point for each in POINTS.values() for point in each)
+    hits = {point: count * ROUNDS for point, count in points.items()}
+    say(f"R02 {rig.log.name}: deaths at {hits}; {found}; {time.monotonic() - began:.0f} s")
 
 
 def die(suite: Suite, names: Sequence[str]) -> None:
@@ -101,9 +105,3 @@ def die(suite: Suite, names: Sequence[str]) -> None:
         finally:
             for life in lives:
                 processes.stop(life)
-
-
-def progress(ledger: Ledger) -> None:
-    """Until some more steps are acknowledged."""
-    enough = ledger.count("ok") + MORE
-    until(lambda: ledger.count("ok") >= enough, PROGRESS_SECONDS)

@@ -1,19 +1,25 @@
-"""The ledger against what the suite says of itself, through its public doors only."""
+"""The ledger against what the suite says of itself, through its public doors only: services, read models, topics."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import httpx
 
-from tests.e2e.suite import Suite, ok, until
+from tests.e2e.suite import ok, until
+from tests.faults import told
 from tests.faults.ledger import Ledger
+from tests.faults.logs import topics_of
+from tests.faults.rig import Rig
 
 SETTLED_SECONDS = 90.0  # until all events have been heard; a busy machine takes its time
+SPEAKERS = "sales", "contacts", "service_desk"
 
 
-def judge(suite: Suite, ledger: Ledger, run: str) -> str:
+def judge(rig: Rig, ledger: Ledger, run: str) -> str:
     """What was found, in a line. Raises AssertionError for what was acknowledged and is missing, or is there twice."""
-    with suite.client() as client:
+    with rig.suite.client() as client:
         leads = every(client, "leads", f'source = "{run}"')
         _only_meant(ledger, "lead", leads, lambda name: name.removeprefix(f"{run} "))
         contacts = every(client, "contacts", f'display_name:"{run}"')
@@ -34,10 +40,23 @@ def judge(suite: Suite, ledger: Ledger, run: str) -> str:
         won = {one["id"]: one for one in opportunities if one["state"] == "WON"}
         missing = {step.id for step in ledger.steps("win") if step.answer == "ok"} - won.keys()
         assert not missing, f"won, and not so any more: {missing}"
-        until(lambda: _heard(client, won), SETTLED_SECONDS)
+        until(lambda: _heard(client, won), SETTLED_SECONDS, every=0.3)
         _once(client, won)
         _no_longer_than(ledger, won, opportunities, leads)
-    return f"{len(ledger.steps())} steps, {ledger.count('ok')} acknowledged, {len(won)} won: none missing, none doubled"
+        found = until(lambda: _told(rig, client, run, won.keys()), SETTLED_SECONDS, every=0.5)
+    steps = f"{ledger.count('ok')} of {len(ledger.steps())} steps acknowledged, {len(won)} won"
+    return (
+        f"{steps}, {found.records} records in {found.events} events ({found.again} more came again): 0 lost, 0 doubled"
+    )
+
+
+def _told(rig: Rig, client: httpx.Client, run: str, won: Collection[str]) -> told.Found | None:
+    """Every change of this run's records, on the topics; sagas may go on meanwhile."""
+    records = [*every(client, "leads", f'source = "{run}"'), *every(client, "opportunities", f'source = "{run}"')]
+    records += every(client, "contacts", f'display_name:"{run}"')
+    records += [one for one in _cases(client) if one["opportunityId"] in won]
+    revisions = {one["id"]: told.revision_of(one) for one in records}
+    return told.in_order(asyncio.run(rig.log.said(topics_of(SPEAKERS), revisions.keys())), revisions)
 
 
 def every(client: httpx.Client, plural: str, filter: str) -> list[dict[str, Any]]:
@@ -64,7 +83,7 @@ def _only_meant(ledger: Ledger, what: str, found: list[dict[str, Any]], number_o
 
 
 def _heard(client: httpx.Client, won: dict[str, Any]) -> bool:
-    cases = {one["opportunityId"] for one in every(client, "cases", 'type = "ONBOARDING"')}
+    cases = {one["opportunityId"] for one in _cases(client)}
     told = {one["sourceRecord"] for one in _purchases(client)}
     facts = {one["contactId"] for one in every(client, "contactFacts", "won_opportunity_count > 0")}
     return (
@@ -76,7 +95,7 @@ def _heard(client: httpx.Client, won: dict[str, Any]) -> bool:
 
 def _once(client: httpx.Client, won: dict[str, Any]) -> None:
     """By event exactly one case, one entry of the timeline, and one win counted."""
-    cases = Counter(one["opportunityId"] for one in every(client, "cases", 'type = "ONBOARDING"'))
+    cases = Counter(one["opportunityId"] for one in _cases(client))
     assert {cases[id] for id in won} <= {1}, cases.most_common(3)
     told = Counter(one["sourceRecord"] for one in _purchases(client))
     assert {told[f"opportunities/{id}"] for id in won} <= {1}, told.most_common(3)
@@ -84,6 +103,10 @@ def _once(client: httpx.Client, won: dict[str, Any]) -> None:
     for one in won.values():
         fact = facts[one["contactId"]]
         assert (fact["wonOpportunityCount"], fact["wonAmount"]["units"]) == (1, "1000"), fact
+
+
+def _cases(client: httpx.Client) -> list[dict[str, Any]]:
+    return every(client, "cases", 'type = "ONBOARDING"')
 
 
 def _purchases(client: httpx.Client) -> list[dict[str, Any]]:

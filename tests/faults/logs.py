@@ -1,0 +1,264 @@
+"""The two event logs as anybody has them who is none of us: what they hold, put there by hand, read anew, lost."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition  # type: ignore[import-untyped]  # it has no types
+from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]  # likewise
+from aiokafka.structs import OffsetAndMetadata  # type: ignore[import-untyped]  # likewise
+
+from chassis.config import SERVICES
+from chassis.database.worker import open_pool
+from chassis.events.bus import Message
+from chassis.events.postgres_log import PostgresLog
+from cli.brokers import Brokers
+from cli.generated import secrets_of
+from cli.home import Home
+from cli.suite import Suite as Kith
+from cli.suite import server_of
+from tests.e2e.suite import Suite
+from tests.faults.proxy import Fault, Proxy
+
+LARGEST_BYTES = 30_000_000
+WAIT_MILLISECONDS = 200
+
+
+@dataclass(frozen=True)
+class Said:
+    """One record of a topic, as it lies there."""
+
+    topic: str
+    partition: int
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+class Log(Protocol):
+    name: str
+
+    async def said(self, topics: Collection[str], keys: Collection[str] = ()) -> list[Said]:
+        """What these topics hold, of these keys if any are named: oldest first in each partition."""
+        ...
+
+    async def put(self, messages: Sequence[Message]) -> None:
+        """Append them, one after the other of each key."""
+        ...
+
+    async def rewind(self, services: Sequence[str]) -> None:
+        """Let the groups of these services, which must not run, begin anew."""
+        ...
+
+    async def behind(self, services: Sequence[str], topics: Collection[str]) -> int:
+        """How many records of these topics their groups have not dealt with."""
+        ...
+
+    def lose(self) -> None:
+        """Everything that it held, and what its groups had read of it where it keeps that itself."""
+        ...
+
+
+def topics_of(services: Sequence[str] = SERVICES) -> list[str]:
+    """Both lanes of what these services say."""
+    return [topic for name in services for topic in (f"kith.{name}.v1", f"kith.{name}.bulk.v1")]
+
+
+@dataclass
+class KafkaLog:
+    """A cluster whose clients all come through proxies."""
+
+    brokers: Brokers
+    proxies: list[Proxy]
+    name: str = field(default="kafka", init=False)
+
+    def suffer(self, fault: Fault) -> None:
+        for proxy in self.proxies:
+            proxy.suffer(fault)
+
+    def heal(self) -> None:
+        self.suffer(Fault())
+
+    async def said(self, topics: Collection[str], keys: Collection[str] = ()) -> list[Said]:
+        found: list[Said] = []
+        wanted = {key.encode() for key in keys}
+        async with self._reader(isolation_level="read_committed") as reader:
+            places = await self._places(topics)
+            reader.assign(places)
+            ends = await reader.end_offsets(places) if places else {}
+            begins = await reader.beginning_offsets(places) if places else {}
+            left = {place for place in places if begins[place] < ends[place]}
+            while left:
+                for place, records in (await reader.getmany(timeout_ms=WAIT_MILLISECONDS)).items():
+                    found += [_said(place, one) for one in records if not wanted or one.key in wanted]
+                left = {place for place in left if await reader.position(place) < ends[place]}
+        return found
+
+    async def put(self, messages: Sequence[Message]) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.brokers.servers,
+            acks="all",
+            enable_idempotence=True,
+            max_request_size=LARGEST_BYTES,
+            linger_ms=5,
+        )
+        async with producer:
+            sent = []
+            for one in messages:
+                headers = [(name, text.encode()) for name, text in one.headers.items()]
+                sent.append(await producer.send(one.topic, one.value, one.key.encode(), headers=headers))
+            await asyncio.gather(*sent)
+
+    async def rewind(self, services: Sequence[str]) -> None:
+        for name in services:
+            async with self._reader(group_id=f"kith.{name}", enable_auto_commit=False) as reader:
+                places = await self._places(topics_of())
+                reader.assign(places)
+                await reader.commit({place: OffsetAndMetadata(0, "") for place in places})
+
+    async def behind(self, services: Sequence[str], topics: Collection[str]) -> int:
+        async with self._reader() as reader, self._admin() as admin:
+            places = await self._places(topics)
+            ends = await reader.end_offsets(places)
+            behind = 0
+            for name in services:
+                committed = await admin.list_consumer_group_offsets(f"kith.{name}")
+                behind += sum(end - max(0, committed[p].offset) for p, end in ends.items() if p in committed)
+        return behind
+
+    def lose(self) -> None:
+        """All brokers die, their disks are new, and somebody makes the topics."""
+        self.brokers.stop(signal.SIGKILL)
+        self.brokers.forget()
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(lambda one: one.start(), self.brokers.members))
+        self.brokers.start()
+
+    async def in_sync(self) -> bool:
+        """Whether each broker has all that the others have."""
+        async with self._admin() as admin:
+            described = await admin.describe_topics()
+        parts = [part for one in described for part in one["partitions"]]
+        return all(len(part["isr"]) == len(part["replicas"]) == len(self.brokers.members) for part in parts)
+
+    @asynccontextmanager
+    async def _reader(self, **told: Any) -> AsyncIterator[AIOKafkaConsumer]:
+        servers = self.brokers.servers
+        async with AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest", **told) as reader:
+            yield reader
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.brokers.servers)
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
+    async def _places(self, topics: Collection[str]) -> list[TopicPartition]:
+        async with self._admin() as admin:
+            there = sorted(set(await admin.list_topics()).intersection(topics))
+            described = await admin.describe_topics(there) if there else []
+        return [TopicPartition(one["topic"], part["partition"]) for one in described for part in one["partitions"]]
+
+
+@dataclass
+class PostgresTables:
+    """The log of a suite without Kafka: two tables in a database of their own."""
+
+    suite: Suite
+    name: str = field(default="postgres", init=False)
+
+    async def said(self, topics: Collection[str], keys: Collection[str] = ()) -> list[Said]:
+        sql = (
+            "select * from event_log where topic = any($1) and (key = any($2) or cardinality($2::text[]) = 0)"
+            ' order by topic, partition, "offset"'
+        )
+        async with self.database("events") as database:
+            rows = await database.fetch(sql, list(topics), list(keys))
+        return [
+            Said(row["topic"], row["partition"], row["key"], orjson.loads(row["headers"]), row["value"]) for row in rows
+        ]
+
+    async def put(self, messages: Sequence[Message]) -> None:
+        async with await open_pool(self._url("events", "worker"), 1) as pool:
+            await PostgresLog(pool).publish(messages)
+
+    async def rewind(self, services: Sequence[str]) -> None:
+        for name in services:
+            async with self.database(name) as database:
+                await database.execute("truncate inbox_offset")
+
+    async def behind(self, services: Sequence[str], topics: Collection[str]) -> int:
+        async with self.database("events") as database:
+            rows = await database.fetch("select * from log_partition where topic = any($1)", list(topics))
+        behind = 0
+        for name in services:
+            async with self.database(name) as database:
+                read = {
+                    (one["topic"], one["partition"]): one["next_offset"]
+                    for one in await database.fetch("select * from inbox_offset")
+                }
+            heard = {topic for topic, _ in read}
+            behind += sum(
+                row["next_offset"] - read.get((row["topic"], row["partition"]), 0)
+                for row in rows
+                if row["topic"] in heard
+            )
+        return behind
+
+    def lose(self) -> None:
+        asyncio.run(self._lose())
+
+    async def _lose(self) -> None:
+        async with self.database("events") as database:
+            await database.execute("truncate event_log, log_partition")
+
+    @asynccontextmanager
+    async def database(self, name: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        """As the superuser."""
+        connection = await asyncpg.connect(server_url(self.suite, name))
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    def _url(self, name: str, role: str) -> str:
+        kith = _kith(self.suite)
+        return kith.database_url(name, role, server_of(kith))
+
+
+def server_url(suite: Suite, name: str) -> str:
+    """One of its databases, as the superuser: for faults of the world around it, never to judge by."""
+    return f"{server_of(_kith(suite))}/kith_{name}"
+
+
+def done_by_superuser(suite: Suite, name: str, sql: str) -> None:
+    """One statement in the database of a service."""
+
+    async def done() -> None:
+        connection = await asyncpg.connect(server_url(suite, name))
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    asyncio.run(done())
+
+
+def _kith(suite: Suite) -> Kith:
+    home = Home(suite.home)
+    return Kith(home, secrets_of(home), suite.environ)
+
+
+def _said(place: TopicPartition, record: Any) -> Said:
+    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    key = (record.key or b"").decode(errors="replace")
+    return Said(place.topic, place.partition, key, headers, record.value or b"")
