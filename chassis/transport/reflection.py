@@ -21,7 +21,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
     ServerReflectionResponse,
 )
 
-import kith
+import kith.v1  # where the stubs are, whatever else is beside them
 
 NAME = "ServerReflection"
 V1, V1ALPHA = "grpc.reflection.v1", "grpc.reflection.v1alpha"
