@@ -141,9 +141,10 @@ async def opened(service: Service, postgres: Postgres) -> AsyncIterator[House]:
         server = Server(service, Pipeline(calls, authenticate), "127.0.0.1:0")
         await server.start()
         try:
-            async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+            address = f"127.0.0.1:{server.port}"
+            async with grpc.aio.insecure_channel(address) as channel:
                 methods = {method.descriptor.name: method for method in service.methods}
-                yield House(Served(service, known, urls, calls, admin, channel, methods), doorman)
+                yield House(Served(service, known, urls, calls, admin, channel, methods, address), doorman)
         finally:
             for task in beside:
                 task.cancel()

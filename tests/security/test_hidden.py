@@ -1,60 +1,36 @@
-"""A field that somebody may not see is not there for them: in no reply, and for no question about it (S05, small)."""
+"""A field that somebody may not see is not there for them, and a masked one in part only: in no reply, in no page of
+history, and for no question about it (S05, small)."""
 
 import re
-import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from google.protobuf.message import Message
 
-from chassis.access.caller import Caller, Reach, Right
+from chassis.access.caller import Right
 from chassis.resource.references import at_home
 from chassis.resource.resource import Resource
 from chassis.resource.standard import Work
 from chassis.testing.postgres import Postgres
 from tests.security.asking import request_for
-from tests.security.house import ACME, SERVICES, House, opened
-from tests.security.makers import furnish, the
+from tests.security.house import House
+from tests.security.makers import the
 from tests.security.matrix import noun_of
 from tests.security.test_matrix import LET_IN, ask
-
-FIRST_OWN = 20  # numbers below are the standard fields, which everybody sees
-NOUNS = [(name, resource) for name, service in SERVICES.items() for resource in service.nouns]
-NAMES = [resource.noun.permission for _, resource in NOUNS]
+from tests.security.unseen import NAMES, NOUNS, RIGHTS, WHOLE, blind, can_tell, houses_of, own_fields, shown, told
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def houses(postgres: Postgres) -> AsyncIterator[dict[str, House]]:
-    async with AsyncExitStack() as stack:
-        houses = {name: await stack.enter_async_context(opened(one, postgres)) for name, one in SERVICES.items()}
-        for house in houses.values():
-            await furnish(house)
-            for resource in house.served.service.nouns:
-                house.served.people[blind(resource)] = somebody_who_does_not_see(resource)
-        yield houses
-
-
-def blind(resource: Resource[Any]) -> str:
-    return f"blind to {resource.noun.permission}"
-
-
-def somebody_who_does_not_see(resource: Resource[Any]) -> Caller:
-    noun = resource.noun.permission
-    rights = {f"{noun}.{name}": Right.NONE for name in own_fields(resource)}
-    return Caller(ACME, uuid.uuid4(), {"*": Reach.TENANT}, field_rights=rights)
-
-
-def own_fields(resource: Resource[Any]) -> list[str]:
-    return [name for name, field in resource.noun.fields.items() if field.descriptor.number >= FIRST_OWN]
+    async with houses_of(postgres) as found:
+        yield found
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("service", "resource"), NOUNS, ids=NAMES)
 async def test_no_reply_shows_a_hidden_field(houses: dict[str, House], service: str, resource: Resource[Any]) -> None:
-    house, hidden, seen = houses[service], set(own_fields(resource)), 0
+    house, hidden, seen = houses[service], set(own_fields(resource)), set[str]()
     for method in house.served.service.methods:
         if method.work is Work.STREAM or ".platform." in method.access.permission:
             continue
@@ -62,18 +38,44 @@ async def test_no_reply_shows_a_hidden_field(houses: dict[str, House], service: 
         own = noun_of(method) == resource.noun.permission
         if own:
             _, reply, _ = await ask(house, method, "admin", request)
-            seen += bool(reply is not None and any(shown(reply, resource)))
-        code, reply, _ = await ask(house, method, blind(resource), request)
+            if reply is not None and any(shown(reply, resource)):
+                seen.add(method.descriptor.name)
+        code, reply, _ = await ask(house, method, blind(resource, Right.NONE), request)
         assert code in LET_IN | {"PERMISSION_DENIED"} if own else code != "INTERNAL", (method.descriptor.name, code)
         if reply is not None:
             assert hidden.isdisjoint(shown(reply, resource)), method.descriptor.name
     assert seen, "nobody was shown anything"
+    history = f"List{resource.noun.title}Revisions"
+    assert history in seen or history not in house.served.methods
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("service", "resource"), NOUNS, ids=NAMES)
-async def test_no_question_is_answered_by_a_hidden_field(
+async def test_no_reply_shows_a_masked_field_whole(
     houses: dict[str, House], service: str, resource: Resource[Any]
+) -> None:
+    house, masked = houses[service], 0
+    for method in house.served.service.methods:
+        platform = ".platform." in method.access.permission
+        if method.work is Work.STREAM or platform or not can_tell(method.descriptor.output_type, resource):
+            continue
+        request = await request_for(house, method)
+        _, whole, _ = await ask(house, method, "admin", request)
+        _, reply, _ = await ask(house, method, blind(resource, Right.MASKED), request)
+        if reply is not None and whole is not None:
+            part = set(told(reply, resource))
+            assert part.isdisjoint(told(whole, resource)), method.descriptor.name
+            assert WHOLE not in {text for _, text in part}, method.descriptor.name
+            masked += len(part)
+    texts = [name for name, text in told(await the(house, resource.noun.permission), resource) if text != WHOLE]
+    assert masked or not texts, "nothing was ever shown in part"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("right", RIGHTS, ids=[right.name for right in RIGHTS])
+@pytest.mark.parametrize(("service", "resource"), NOUNS, ids=NAMES)
+async def test_no_question_is_answered_by_a_hidden_field(
+    houses: dict[str, House], service: str, resource: Resource[Any], right: Right
 ) -> None:
     house, answered, asked = houses[service], 0, 0
     for method in house.served.service.methods:
@@ -84,20 +86,21 @@ async def test_no_question_is_answered_by_a_hidden_field(
             for question in questions(name, fields):
                 code, _, _ = await ask(house, method, "admin", method.request(**question))
                 answered, asked = answered + (code == "OK"), asked + 1
-                code, _, told = await ask(house, method, blind(resource), method.request(**question))
+                code, _, told = await ask(house, method, blind(resource, right), method.request(**question))
                 assert code == "INVALID_ARGUMENT", (method.descriptor.name, question, code)
-                if "filter" in question:  # nor can it be told from one that never was
+                if "filter" in question and right is Right.NONE:  # nor can it be told from one that never was
                     other = "z" * len(name)
                     nonsense = {"filter": question["filter"].replace(name, other, 1)}
-                    nowhere = await ask(house, method, blind(resource), method.request(**nonsense))
+                    nowhere = await ask(house, method, blind(resource, right), method.request(**nonsense))
                     assert re.sub(rf"(?<=by .){name}|(?<=by ..){name}", other, told) == nowhere[2]
     assert answered or not asked, "nobody was answered anything"
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("right", RIGHTS, ids=[right.name for right in RIGHTS])
 @pytest.mark.parametrize(("service", "resource"), NOUNS, ids=NAMES)
 async def test_nothing_is_found_by_the_words_or_the_neighbours_of_a_hidden_field(
-    houses: dict[str, House], service: str, resource: Resource[Any]
+    houses: dict[str, House], service: str, resource: Resource[Any], right: Right
 ) -> None:
     house, record = houses[service], await the(houses[service], resource.noun.permission)
     for method in methods_of(house, resource):
@@ -112,7 +115,7 @@ async def test_nothing_is_found_by_the_words_or_the_neighbours_of_a_hidden_field
                 asked = method.request(filter=f'"{text}"')
                 _, found, _ = await ask(house, method, "admin", asked)
                 assert any(field.is_repeated for field, _ in found.ListFields()), f"{text} is found by nobody"
-                code, found, _ = await ask(house, method, blind(resource), asked)
+                code, found, _ = await ask(house, method, blind(resource, right), asked)
                 assert code == "INVALID_ARGUMENT" or not found.ListFields(), (name, text)
         for name, field in resource.noun.fields.items():
             target = at_home(resource.noun, field.reference)
@@ -120,7 +123,7 @@ async def test_nothing_is_found_by_the_words_or_the_neighbours_of_a_hidden_field
                 continue
             for there in own_fields(target):
                 asked = method.request(filter=f"{name.removesuffix('_id')}.{there}:*")
-                code, _, _ = await ask(house, method, blind(target), asked)
+                code, _, _ = await ask(house, method, blind(target, right), asked)
                 assert code == "INVALID_ARGUMENT", (asked.filter, code)
 
 
@@ -137,15 +140,3 @@ def questions(name: str, fields: Any) -> Iterator[dict[str, Any]]:
         yield {"group_by": [name]}
         yield {"measures": [f"max({name})"]}
         yield {"measures": [f"count({name})"]}
-
-
-def shown(reply: Message, resource: Resource[Any]) -> Iterator[str]:
-    """The fields of that noun that say something, and those that are said to have changed, anywhere in a reply."""
-    if reply.DESCRIPTOR is resource.noun.descriptor:
-        yield from (field.name for field, _ in reply.ListFields() if field.number >= FIRST_OWN)
-    if reply.DESCRIPTOR.name == f"{resource.noun.title}Event":
-        yield from (name for name in reply.changed_fields if name in own_fields(resource))  # type: ignore[attr-defined]  # every event has them
-    for field, value in reply.ListFields():
-        if field.message_type and not field.message_type.GetOptions().map_entry:
-            for one in value if field.is_repeated else [value]:
-                yield from shown(one, resource)

@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from typing import Any
 
 import grpc
 import pytest
 import pytest_asyncio
 
+from chassis.database.session import Session
+from chassis.database.statement import Statement
 from chassis.resource.standard import Work
 from chassis.service import Method
 from chassis.testing.postgres import Postgres
+from chassis.transport.pipeline import Pipeline
 from tests.security.asking import absent_id, request_for
 from tests.security.house import SERVICES, House, opened
 from tests.security.makers import furnish
@@ -47,23 +51,48 @@ async def houses(postgres: Postgres) -> AsyncIterator[dict[str, House]]:
         yield houses
 
 
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What calls ask their databases, in order: time is not asserted, and what takes it is."""
+    asked: list[str] = []
+    fetch, run = Session.fetch, Pipeline.__call__
+    in_call = ContextVar("in_call", default=False)  # the houses have work of their own, beside it
+
+    async def noted(self: Session, statement: Statement, values: Any) -> Any:
+        if in_call.get():
+            asked.append(statement.sql)
+        return await fetch(self, statement, values)
+
+    async def called(self: Pipeline, *given: Any) -> bytes:
+        in_call.set(True)
+        return await run(self, *given)
+
+    monkeypatch.setattr(Session, "fetch", noted)
+    monkeypatch.setattr(Pipeline, "__call__", called)
+    return asked
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("service", "method"), METHODS, ids=[name_of(method) for _, method in METHODS])
 async def test_everybody_is_answered_as_the_matrix_says_and_nothing_changes(
-    houses: dict[str, House], service: Any, method: Method
+    houses: dict[str, House], statements: list[str], service: Any, method: Method
 ) -> None:
     house, faults = houses[service.name], []
     request = await request_for(house, method)
     before = await house.fingerprint()
     for persona, answer in answers(method).items():
+        statements.clear()
         code, reply, status = await ask(house, method, persona, request)
         if code not in CODES[answer]:
             faults.append(f"{persona}: {code} instead of {answer.value}: {status!r}")
         elif answer in (Answer.SHOWS, Answer.EMPTY) and shows(reply, request) is not (answer is Answer.SHOWS):
             faults.append(f"{persona}: {reply} instead of {answer.value}")
         elif answer is Answer.ABSENT:
-            other = absent_id()
+            assert statements, "nothing was asked"
+            other, before_it = absent_id(), [*statements]
             nowhere = await ask(house, method, persona, await request_for(house, method, other))
+            if before_it != statements[len(before_it) :]:
+                faults.append(f"{persona}: a record that is there takes other statements than none, and other time")
             if (code, status.replace(subject(request), other)) != (nowhere[0], nowhere[2]):
                 faults.append(f"{persona}: is told more of a record than of none: {status} {nowhere[2]}")
         after = await house.fingerprint()
