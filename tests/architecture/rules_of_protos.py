@@ -148,6 +148,27 @@ def routes(contract: Contract) -> Iterator[str]:
             seen[route] = method.name
 
 
+ROOM = "the gateway's own rooms below /v1/session ask it"
+SERVICES_ONLY = "for services with a key of their own, never from outside"
+NO_ROUTE = {
+    "kith.identity.v1.Authentication.SignIn": ROOM,
+    "kith.identity.v1.Authentication.RefreshToken": ROOM,
+    "kith.identity.v1.Authentication.ResumeSession": ROOM,
+    "kith.identity.v1.Authentication.SignOut": ROOM,
+    "kith.identity.v1.Authentication.GetJwks": "whoever verifies tokens speaks gRPC",
+    "kith.identity.v1.Authentication.GetPrincipal": SERVICES_ONLY,
+    "kith.identity.v1.Authentication.GetKeyHolder": SERVICES_ONLY,
+    "kith.identity.v1.Authentication.ExchangeToken": SERVICES_ONLY,
+}
+
+
+def doors(contract: Contract) -> Iterator[str]:
+    """Every unary rpc has a route, but for those that say above why not; and those have none."""
+    without = {method.name for method in contract.methods if not method.route[0] and not method.proto.server_streaming}
+    for name in sorted(without ^ NO_ROUTE.keys()):
+        yield f"{name}: {'has no google.api.http' if name in without else 'is excepted, and need not be'}"
+
+
 def references(contract: Contract) -> Iterator[str]:
     """What an id points at is a noun there is, and the field is named after an id."""
     nouns = {f"{noun.service}.{noun.name}" for noun in contract.nouns.values()}
@@ -223,5 +244,5 @@ def _is_standard(contract: Contract, method: Method) -> bool:
 
 RULES: tuple[Rule, ...] = (
     *(standard_methods, standard_fields, standard_messages, labels, comments, permissions, states),
-    *(routes, references, changes_are_careful, ids_are_uuids, values, reasons),
+    *(routes, doors, references, changes_are_careful, ids_are_uuids, values, reasons),
 )

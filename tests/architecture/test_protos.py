@@ -12,7 +12,7 @@ from tests.architecture.contract import Contract
 from tests.architecture.rules_of_protos import RULES, Rule
 
 OPPORTUNITY, STAGE, REASONS = (f"kith/sales/v1/{name}.proto" for name in ("opportunity", "stage", "reasons"))
-USER = "kith/identity/v1/user.proto"
+USER, AUTHENTICATION = (f"kith/identity/v1/{name}.proto" for name in ("user", "authentication"))
 
 # What a contributor might do -> the rule that has to object.
 BREAKAGES = [
@@ -61,6 +61,13 @@ BREAKAGES = [
     ("states", OPPORTUNITY, "State state = 27", "State phase = 27"),
     ("states", OPPORTUNITY, "string next_step = 35", "string status = 35"),
     ("routes", STAGE, '{get: "/v1/stages/{id}"}', '{get: "/v1/opportunities/{id}"}'),
+    ("doors", STAGE, '    option (google.api.http) = {get: "/v1/stages/{id}"};\n', ""),
+    (
+        "doors",
+        AUTHENTICATION,
+        "rpc GetJwks(GetJwksRequest) returns (GetJwksResponse) {",
+        'rpc GetJwks(GetJwksRequest) returns (GetJwksResponse) {\n    option (google.api.http) = {get: "/v1/jwks"};',
+    ),
     ("references", OPPORTUNITY, '(kith.v1.reference) = "sales.pipeline"', '(kith.v1.reference) = "sales.funnel"'),
     ("references", OPPORTUNITY, '[(kith.v1.reference) = "contacts.account", ', "["),
     ("changes_are_careful", OPPORTUNITY, "string request_id = 3 [(buf.validate.field).string.max_len = 200];", ""),

@@ -67,8 +67,11 @@ def ids(cases: list[tuple[str, Method, str]]) -> list[str]:
     return [f"{name_of(method)}-{name}" for _, method, name in cases]
 
 
+NEW = writers("Create") + writers("Log")  # an interaction is logged
+
+
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(("service", "method", "name"), writers("Create"), ids=ids(writers("Create")))
+@pytest.mark.parametrize(("service", "method", "name"), NEW, ids=ids(NEW))
 async def test_nothing_foreign_is_stored_in_a_new_record(
     houses: dict[str, House], service: str, method: Method, name: str
 ) -> None:
