@@ -58,7 +58,7 @@ def people(service: str) -> dict[str, Caller]:
         "manager": somebody({"*": Reach.TEAM_TREE}, NORTH, below=(CITY,)),
         "admin": somebody({"*": Reach.TENANT}),
         "viewer": somebody({"*.*.read": Reach.TENANT}),
-        "scribe": somebody({f"*.*.{verb}": Reach.TEAM for verb in ("read", "create", "update")}, CITY),
+        "scribe": somebody({f"*.*.{verb}": Reach.TEAM for verb in ("read", "create", "update", "log")}, CITY),
         "key": Caller(ACME, rep.user_id, narrow, (CITY,)),
         "stranger": somebody({"*": Reach.TENANT}, tenant=RIVAL),
     }
