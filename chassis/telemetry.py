@@ -197,6 +197,12 @@ RPC = Durations("kith_rpc_duration_seconds", "Seconds from the first byte of a c
 OUTBOX_ROWS = Gauge("kith_outbox_rows", "Events not yet on the bus.", registry=REGISTRY)
 OUTBOX_AGE = Gauge("kith_outbox_oldest_age_seconds", "Age of the oldest event not yet on the bus.", registry=REGISTRY)
 CONSUMER_LAG = Gauge("kith_consumer_lag_records", "Events not yet applied.", ["group", "topic"], registry=REGISTRY)
+REBALANCES = Counter(
+    "kith_consumer_rebalances_total",
+    "How often partitions were shared out anew among a group's members; with Kafka.",
+    ["group"],
+    registry=REGISTRY,
+)
 BUS_AWAY = Gauge("kith_bus_away", "1 while the relay cannot reach the bus.", registry=REGISTRY)
 BLOCKED = Gauge("kith_outbox_blocked_records", "Records whose events the bus refuses.", registry=REGISTRY)
 HEARD = Counter(

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # likewi
 
 from chassis.events.bus import Message, Receive, Record
 from chassis.events.kafka_access import KafkaAccess
-from chassis.telemetry import CONSUMER_LAG
+from chassis.telemetry import CONSUMER_LAG, REBALANCES
 
 POLL_MILLISECONDS, BUSY_MILLISECONDS = 200, 5
 # How long a broker may hold a fetch in which nothing has come; a partition that is not part of it waits as long.
@@ -25,7 +25,10 @@ BATCH = 200  # records a poll: what is at hand when the partitions change hands 
 COMMIT_SECONDS = 0.2
 # A member that died is missed after this long, and its partitions stand still meanwhile; a broker accepts 6 s or more.
 SESSION_MILLISECONDS = 6000
+# Until what a mute broker was asked is given up; who joins may have to wait until one that died is missed.
+ANSWER_MILLISECONDS = 10_000
 LOOK_SECONDS = 10.0
+STEP_SECONDS, LEAVE_SECONDS = 30.0, 10.0  # a step waits for some answers at most
 log = logging.getLogger(__name__)
 
 
@@ -43,10 +46,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._done: dict[TopicPartition, int] = {}  # where to go on, not yet committed
         self._ours = False  # whether what we read is ours to apply: not while partitions change hands
         self._still: dict[TopicPartition, int] = {}  # positions at the last look of partitions that had more to read
+        self._commit_time = self._look_time = 0.0
         self._consumer: AIOKafkaConsumer
 
     async def run(self) -> None:
-        """Until cancelled, or the brokers are lost (KafkaError, OSError, Stuck)."""
+        """Until cancelled, or the brokers are lost (KafkaError, OSError, TimeoutError, Stuck)."""
         self._consumer = AIOKafkaConsumer(
             **self._access.options,
             group_id=self._group,
@@ -55,33 +59,47 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             session_timeout_ms=SESSION_MILLISECONDS,
             heartbeat_interval_ms=SESSION_MILLISECONDS // 4,
             fetch_max_wait_ms=FETCH_MILLISECONDS,
+            request_timeout_ms=ANSWER_MILLISECONDS,
         )
         try:
-            await self._consumer.start()
+            async with asyncio.timeout(STEP_SECONDS):
+                await self._consumer.start()
+                await self._subscribe()
             await self._work()
         finally:
-            await self.on_partitions_revoked(list(self._working))
-            await self._consumer.stop()
+            await self._leave()
 
     async def _work(self) -> None:
-        await self._subscribe()
-        commit = look = time.monotonic()
         while True:
-            for place, records in (await self._found()).items():
-                if self._ours:
-                    self._from[place] = records[0].offset
-                    self._working[place] = asyncio.create_task(self._read(place, records))
-            for place in [place for place, task in self._working.items() if task.done()]:
-                self._working.pop(place).result()
-                del self._from[place]
-            now = time.monotonic()
-            if now > commit:
-                await self._commit()
-                commit = now + COMMIT_SECONDS
-            if now > look:
-                await self._subscribe()
-                await self._look()
-                look = now + LOOK_SECONDS
+            async with asyncio.timeout(STEP_SECONDS):  # aiokafka may wait for ever for a coordinator that went away
+                await self._step()
+
+    async def _step(self) -> None:
+        for place, records in (await self._found()).items():
+            if self._ours:
+                self._from[place] = records[0].offset
+                self._working[place] = asyncio.create_task(self._read(place, records))
+        for place in [place for place, task in self._working.items() if task.done()]:
+            self._working.pop(place).result()
+            del self._from[place]
+        now = time.monotonic()
+        if now > self._commit_time:
+            await self._commit()
+            self._commit_time = now + COMMIT_SECONDS
+        if now > self._look_time:
+            await self._subscribe()
+            await self._look()
+            self._look_time = now + LOOK_SECONDS
+
+    async def _leave(self) -> None:
+        """Say goodbye, or, where that takes too long, leave nothing behind that still says we are here."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self.on_partitions_revoked(list(self._working))
+                await self._consumer.stop()
+        except (TimeoutError, KafkaError) as error:
+            log.warning("left without a word", extra={"group": self._group, "why": repr(error)})
+            _abandon(self._consumer)
 
     async def _subscribe(self) -> None:
         """To what is there: for a topic that is not, aiokafka would join anew again and again, and read nothing."""
@@ -152,6 +170,23 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         self._still, self._from = {}, {}
         self._ours = True
+        REBALANCES.labels(self._group).inc()
+
+
+def _abandon(consumer: AIOKafkaConsumer) -> None:
+    """At once: it offers no way to end without asking the brokers."""
+    coordinator, client = consumer._coordinator, consumer._client
+    for room, name in (
+        (coordinator, "_coordination_task"),
+        (coordinator, "_heartbeat_task"),
+        (coordinator, "_commit_refresh_task"),
+        (consumer._fetcher, "_fetch_task"),
+        (client, "_sync_task"),
+    ):
+        if task := getattr(room, name, None):
+            task.cancel()
+    for connection in list(client._conns.values()):
+        connection.close()
 
 
 def record_of(record: "ConsumerRecord[bytes, bytes]") -> Record:

@@ -32,6 +32,11 @@ READ = Statement(
     .order_by(LOG.c.offset)
     .limit(BATCH)
 )
+FIRST = Statement(
+    select(func.min(LOG.c.offset)).where(
+        LOG.c.topic == bindparam("topic", type_=Text), LOG.c.partition == bindparam("partition", type_=Integer)
+    )
+)
 _TAKE = "select pg_try_advisory_lock($1, $2)"
 _GIVE_BACK = "select pg_advisory_unlock($1, $2)"
 _JOIN = "select pg_advisory_lock_shared($1, 0)"
@@ -40,6 +45,10 @@ _MEMBERS = (
     " and classid = ($1::bigint & 4294967295)::oid and objid = 0"
     " and database = (select oid from pg_database where datname = current_database())"
 )
+
+
+class Lost(Exception):
+    """The log ends before what we have read of it: it lost something, or is another one. Begin anew."""
 
 
 class Member:
@@ -56,11 +65,12 @@ class Member:
         self._events, self._home, self._group, self._topics, self._receive = events, home, group, topics, receive
         self._next: dict[Place, int] = {}  # the places that are ours, and the offset to read next
         self._numbers: dict[Place, int] = {}
+        self._ends: dict[Place, int] = {}
         self._working: dict[Place, asyncio.Task[None]] = {}
         self._class = zlib.crc32(group.encode()) - 2**31
 
     async def run(self) -> None:
-        """Until cancelled, or the connection is lost (asyncpg's errors, OSError)."""
+        """Until cancelled, or the connection (asyncpg's errors, OSError) or what the log held (Lost) is lost."""
         await self._home.execute(_JOIN, self._class)
         try:
             await self._work()
@@ -74,6 +84,10 @@ class Member:
         shared_at, rest = float("-inf"), BUSY_SECONDS
         while True:
             heads = await fetch(self._events, READ_HEADS, topics=list(self._topics))
+            self._ends = {(row["topic"], row["partition"]): row["next_offset"] for row in heads}
+            for place in self._next.keys() - self._working.keys():
+                if self._next[place] > self._ends.get(place, 0):
+                    raise Lost(f"{place} was read to {self._next[place]} and ends at {self._ends.get(place, 0)}")
             if clock() - shared_at > SHARE_SECONDS:
                 self._numbers = {(row["topic"], row["partition"]): row["number"] for row in heads}
                 await self._share()
@@ -111,7 +125,14 @@ class Member:
             if len(self._next) >= fair:
                 break
             if place not in self._next and await self._home.fetchval(_TAKE, self._class, number):
-                self._next[place] = (await self._offsets()).get(place, 0)
+                self._next[place] = await self._begin(place)
+
+    async def _begin(self, place: Place) -> int:
+        """Where we left off; at what the place holds first, where that is lost or forgotten."""
+        ((first,),) = await fetch(self._events, FIRST, topic=place[0], partition=place[1])
+        end = self._ends.get(place, 0)
+        read = (await self._offsets()).get(place, 0)
+        return max(read if read <= end else 0, end if first is None else first)
 
     def _tell_lag(self, heads: Sequence[asyncpg.Record]) -> None:
         behind = Counter(dict.fromkeys(self._topics, 0))

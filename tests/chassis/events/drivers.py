@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Protocol
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]  # it ships no types
 from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]  # likewise
 from aiokafka.errors import CommitFailedError  # type: ignore[import-untyped]  # likewise
@@ -49,6 +50,10 @@ class Driver(Protocol):
         """Every connection is lost at once."""
         ...
 
+    async def lose(self) -> None:
+        """Everything it holds."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -76,6 +81,11 @@ class Postgres:
             " and usename like 'crew%'"
         )
         await self._world.source_admin.execute(kill, databases)
+
+    async def lose(self) -> None:
+        admin = await asyncpg.connect(self._world.urls["EVENTS"])
+        await admin.execute("truncate event_log, log_partition")
+        await admin.close()
 
     async def close(self) -> None: ...
 
@@ -144,6 +154,9 @@ class Kafka:
         await asyncio.to_thread(broker.end, signal.SIGKILL)
         broker.start()
         await asyncio.to_thread(self.brokers.await_ready, broker)
+
+    async def lose(self) -> None:
+        await self.empty()
 
     async def close(self) -> None:
         for bus in self._buses:
