@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Coroutine, Sequence
+from typing import Any
 
 from aiokafka import (  # type: ignore[import-untyped]  # it ships no types
     AIOKafkaConsumer,
@@ -62,17 +63,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             request_timeout_ms=ANSWER_MILLISECONDS,
         )
         try:
-            async with asyncio.timeout(STEP_SECONDS):
-                await self._consumer.start()
-                await self._subscribe()
-            await self._work()
+            await _within(STEP_SECONDS, self._consumer.start())
+            while True:
+                await _within(STEP_SECONDS, self._step())
         finally:
-            await self._leave()
-
-    async def _work(self) -> None:
-        while True:
-            async with asyncio.timeout(STEP_SECONDS):  # aiokafka may wait for ever for a coordinator that went away
-                await self._step()
+            try:
+                await _within(LEAVE_SECONDS, self._leave())
+            except (TimeoutError, KafkaError, Stuck) as error:
+                log.warning("left without a word", extra={"group": self._group, "why": repr(error)})
+                _abandon(self._consumer)
 
     async def _step(self) -> None:
         for place, records in (await self._found()).items():
@@ -92,14 +91,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
             self._look_time = now + LOOK_SECONDS
 
     async def _leave(self) -> None:
-        """Say goodbye, or, where that takes too long, leave nothing behind that still says we are here."""
-        try:
-            async with asyncio.timeout(LEAVE_SECONDS):
-                await self.on_partitions_revoked(list(self._working))
-                await self._consumer.stop()
-        except (TimeoutError, KafkaError) as error:
-            log.warning("left without a word", extra={"group": self._group, "why": repr(error)})
-            _abandon(self._consumer)
+        await self.on_partitions_revoked(list(self._working))
+        await self._consumer.stop()
 
     async def _subscribe(self) -> None:
         """To what is there: for a topic that is not, aiokafka would join anew again and again, and read nothing."""
@@ -171,6 +164,24 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._still, self._from = {}, {}
         self._ours = True
         REBALANCES.labels(self._group).inc()
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    """Raises TimeoutError, Stuck. What aiokafka waits for may never come, it keeps who cancels it waiting as well, and
+    when connections break it may itself be cancelled: so it works in a task of its own, and is left to itself."""
+    task = asyncio.create_task(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait({task}, timeout=LEAVE_SECONDS)
+        raise
+    if not done:
+        task.cancel()
+        raise TimeoutError(f"nothing within {seconds} s")
+    if task.cancelled():
+        raise Stuck("cancelled, and nobody did")  # or our own task would end as if somebody had told it to
+    task.result()
 
 
 def _abandon(consumer: AIOKafkaConsumer) -> None:
