@@ -1,7 +1,7 @@
 # make help explains each target. Needs Python 3.11 or later, make and a C compiler; the rest comes into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e buf golden
+.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e faults buf golden
 
 PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
@@ -69,6 +69,9 @@ bench: $(INSTALLED) $(STUBS)  ## how fast each hot path is, as a ratio to the le
 
 e2e: $(INSTALLED) $(STUBS) $(TEST_STUBS)  ## the main job, over the real processes
 	@$(BIN)/python -m pytest -q tests/e2e
+
+faults: $(INSTALLED) $(STUBS) $(TEST_STUBS)  ## the drills at full size, over some hours; ONLY=kafka_away runs one
+	@KITH_FAULTS=whole $(BIN)/python -m pytest -q tests/faults $(if $(ONLY),-k $(ONLY))
 
 $(INSTALLED): requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Kith needs Python 3.11 or later, and there is no $(PYTHON)."; exit 1; }

@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition  # type: ignore[import-untyped]  # it has no types
 from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]  # likewise
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]  # likewise
 from aiokafka.structs import OffsetAndMetadata  # type: ignore[import-untyped]  # likewise
 
 from chassis.config import SERVICES
@@ -23,11 +24,19 @@ from cli.generated import secrets_of
 from cli.home import Home
 from cli.suite import Suite as Kith
 from cli.suite import server_of
-from tests.e2e.suite import Suite
+from tests.e2e.suite import Suite, until
 from tests.faults.proxy import Fault, Proxy
 
 LARGEST_BYTES = 30_000_000
+START_SECONDS = 90.0
 WAIT_MILLISECONDS = 200
+# Who hears whom.
+HEARS: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("identity", "sales", "service_desk", "marketing"),
+    "sales": ("identity",),
+    "service_desk": ("identity", "sales"),
+    "marketing": ("identity", "contacts", "sales", "service_desk"),
+}
 
 
 @dataclass(frozen=True)
@@ -78,12 +87,16 @@ class KafkaLog:
     proxies: list[Proxy]
     name: str = field(default="kafka", init=False)
 
-    def suffer(self, fault: Fault) -> None:
+    @contextmanager
+    def suffering(self, fault: Fault) -> Iterator[None]:
+        """Everybody's way to every broker, until the block ends."""
         for proxy in self.proxies:
             proxy.suffer(fault)
-
-    def heal(self) -> None:
-        self.suffer(Fault())
+        try:
+            yield
+        finally:
+            for proxy in self.proxies:
+                proxy.heal()
 
     async def said(self, topics: Collection[str], keys: Collection[str] = ()) -> list[Said]:
         found: list[Said] = []
@@ -104,7 +117,6 @@ class KafkaLog:
         producer = AIOKafkaProducer(
             bootstrap_servers=self.brokers.servers,
             acks="all",
-            enable_idempotence=True,
             max_request_size=LARGEST_BYTES,
             linger_ms=5,
         )
@@ -129,16 +141,32 @@ class KafkaLog:
             behind = 0
             for name in services:
                 committed = await admin.list_consumer_group_offsets(f"kith.{name}")
-                behind += sum(end - max(0, committed[p].offset) for p, end in ends.items() if p in committed)
+                read = {place: max(0, found.offset) for place, found in committed.items()}
+                heard = topics_of(HEARS[name])
+                behind += sum(end - read.get(place, 0) for place, end in ends.items() if place.topic in heard)
         return behind
 
     def lose(self) -> None:
-        """All brokers die, their disks are new, and somebody makes the topics."""
+        """All brokers die and their disks are new; there are no topics."""
         self.brokers.stop(signal.SIGKILL)
         self.brokers.forget()
+        self.start()
+
+    def start(self) -> None:
+        """All brokers that do not run, until they know each other."""
+        missing = [one for one in self.brokers.members if one.pid is None]
         with ThreadPoolExecutor() as threads:
-            list(threads.map(lambda one: one.start(), self.brokers.members))
-        self.brokers.start()
+            list(threads.map(lambda one: one.start(), missing))
+        for one in missing:
+            self.brokers.await_ready(one)
+        until(lambda: asyncio.run(self._all_there()), START_SECONDS, every=0.3)
+
+    async def _all_there(self) -> bool:
+        try:
+            async with self._admin() as admin:
+                return len((await admin.describe_cluster())["brokers"]) == len(self.brokers.members)
+        except KafkaError:
+            return False
 
     async def in_sync(self) -> bool:
         """Whether each broker has all that the others have."""
@@ -197,21 +225,17 @@ class PostgresTables:
                 await database.execute("truncate inbox_offset")
 
     async def behind(self, services: Sequence[str], topics: Collection[str]) -> int:
-        async with self.database("events") as database:
-            rows = await database.fetch("select * from log_partition where topic = any($1)", list(topics))
+        sql = 'select count(*) from event_log where topic = $1 and partition = $2 and "offset" >= $3'
         behind = 0
-        for name in services:
-            async with self.database(name) as database:
-                read = {
-                    (one["topic"], one["partition"]): one["next_offset"]
-                    for one in await database.fetch("select * from inbox_offset")
-                }
-            heard = {topic for topic, _ in read}
-            behind += sum(
-                row["next_offset"] - read.get((row["topic"], row["partition"]), 0)
-                for row in rows
-                if row["topic"] in heard
-            )
+        async with self.database("events") as events:
+            heads = await events.fetch("select * from log_partition where topic = any($1)", list(topics))
+            for name in services:
+                async with self.database(name) as database:
+                    rows = await database.fetch("select * from inbox_offset")
+                read = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+                for place in ((row["topic"], row["partition"]) for row in heads):
+                    if place[0] in topics_of(HEARS[name]):
+                        behind += await events.fetchval(sql, *place, read.get(place, 0))
         return behind
 
     def lose(self) -> None:

@@ -9,7 +9,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.logs import Said
 from tests.faults.rig import Rig
 from tests.faults.sellers import Sellers, progress
-from tests.faults.told import in_order
+from tests.faults.told import complete, in_order
 from tests.faults.verdict import judge
 
 
@@ -51,6 +51,11 @@ def test_all_changes_in_their_order_are_enough_and_copies_do_not_matter() -> Non
     found = in_order([*THREE, said(2), said(1)], {"a": 3})
     assert found
     assert (found.records, found.events, found.again) == (1, 3, 2)
+
+
+def test_what_is_said_again_after_a_loss_may_come_behind_what_is_news_but_may_not_miss() -> None:
+    assert complete([said(3), said(1), said(2)], {"a": 3})
+    assert complete([said(1), said(2)], {"a": 3}) is None
 
 
 @pytest.mark.parametrize("there", [THREE[:2], [], [*THREE, said(4)]], ids=["one-short", "nothing", "one-too-many"])

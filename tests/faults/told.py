@@ -19,6 +19,11 @@ def revision_of(record: Mapping[str, Any]) -> int:
     return int(record["etag"].strip('"'))
 
 
+def complete(said: Sequence[Said], revisions: Mapping[str, int]) -> Found | None:
+    """As `in_order`, in whatever order: what a log lost is said again behind what is news."""
+    return in_order(sorted(said, key=_sequence), revisions)
+
+
 def in_order(said: Sequence[Said], revisions: Mapping[str, int]) -> Found | None:
     """None while there is a change that was not said yet, or one said that the records do not show (yet).
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -10,14 +10,17 @@ import httpx
 from tests.e2e.suite import ok, until
 from tests.faults import told
 from tests.faults.ledger import Ledger
-from tests.faults.logs import topics_of
+from tests.faults.logs import HEARS, Said, topics_of
 from tests.faults.rig import Rig
 
 SETTLED_SECONDS = 90.0  # until all events have been heard; a busy machine takes its time
 SPEAKERS = "sales", "contacts", "service_desk"
 
 
-def judge(rig: Rig, ledger: Ledger, run: str) -> str:
+Say = Callable[[Sequence[Said], Mapping[str, int]], told.Found | None]
+
+
+def judge(rig: Rig, ledger: Ledger, run: str, all_said: Say = told.in_order) -> str:
     """What was found, in a line. Raises AssertionError for what was acknowledged and is missing, or is there twice."""
     with rig.suite.client() as client:
         leads = every(client, "leads", f'source = "{run}"')
@@ -43,20 +46,21 @@ def judge(rig: Rig, ledger: Ledger, run: str) -> str:
         until(lambda: _heard(client, won), SETTLED_SECONDS, every=0.3)
         _once(client, won)
         _no_longer_than(ledger, won, opportunities, leads)
-        found = until(lambda: _told(rig, client, run, won.keys()), SETTLED_SECONDS, every=0.5)
+        found = until(lambda: _told(rig, client, run, won.keys(), all_said), SETTLED_SECONDS, every=0.5)
+    until(lambda: not asyncio.run(rig.log.behind([*HEARS], topics_of())), SETTLED_SECONDS, every=0.5)  # no reader hangs
     steps = f"{ledger.count('ok')} of {len(ledger.steps())} steps acknowledged, {len(won)} won"
     return (
         f"{steps}, {found.records} records in {found.events} events ({found.again} more came again): 0 lost, 0 doubled"
     )
 
 
-def _told(rig: Rig, client: httpx.Client, run: str, won: Collection[str]) -> told.Found | None:
+def _told(rig: Rig, client: httpx.Client, run: str, won: Collection[str], all_said: Say) -> told.Found | None:
     """Every change of this run's records, on the topics; sagas may go on meanwhile."""
     records = [*every(client, "leads", f'source = "{run}"'), *every(client, "opportunities", f'source = "{run}"')]
     records += every(client, "contacts", f'display_name:"{run}"')
     records += [one for one in _cases(client) if one["opportunityId"] in won]
     revisions = {one["id"]: told.revision_of(one) for one in records}
-    return told.in_order(asyncio.run(rig.log.said(topics_of(SPEAKERS), revisions.keys())), revisions)
+    return all_said(asyncio.run(rig.log.said(topics_of(SPEAKERS), revisions.keys())), revisions)
 
 
 def every(client: httpx.Client, plural: str, filter: str) -> list[dict[str, Any]]:
