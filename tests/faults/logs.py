@@ -143,7 +143,7 @@ class KafkaLog:
                 committed = await admin.list_consumer_group_offsets(f"kith.{name}")
                 read = {place: max(0, found.offset) for place, found in committed.items()}
                 heard = topics_of(HEARS[name])
-                behind += sum(end - read.get(place, 0) for place, end in ends.items() if place.topic in heard)
+                behind += sum(max(0, end - read.get(place, 0)) for place, end in ends.items() if place.topic in heard)
         return behind
 
     def lose(self) -> None:

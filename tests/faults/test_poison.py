@@ -114,7 +114,7 @@ def test_what_the_brokers_will_not_take_waits_alone_and_leaves_when_they_do(rig:
         seconds = time.monotonic() - mended
         for service in SERVICES:
             until(lambda: number(rig.suite, service, "kith_outbox_blocked_records") == 0, BLOCKED_SECONDS, every=0.3)  # noqa: B023
-        until(lambda: _settled(rig), SECONDS, every=0.3)
+        until(lambda: _settled(rig), BLOCKED_SECONDS, every=0.3)
     say(
         f"R07 kafka: one too large and one to a topic that is not there; others heard after {others:.1f} s, these left"
         f" {seconds:.1f} s after it was mended; {time.monotonic() - began:.0f} s"
