@@ -103,7 +103,7 @@ def test_signing_in_takes_the_right_password(suite: Suite, office: Office) -> No
     with httpx.Client(base_url=suite.demo["url"], timeout=30, trust_env=False) as client:
         refused = client.post("/v1/session", json=wrong)
         assert refused.status_code == 401
-        assert refused.json()["reason"] == "UNAUTHENTICATED", refused.text
+        assert refused.json()["reason"] == "SIGN_IN_REFUSED", refused.text
         assert client.get("/v1/leads").status_code == 401
 
 
