@@ -13,6 +13,7 @@ from typing import Any
 
 UP, DOWN = "up", "down"  # towards the server, towards the client
 STALL_SECONDS = 0.2  # what a lost segment costs: TCP sends it again, and all that follows waits
+CHANCE = random.Random()  # its own: the one of the process is watched by property tests that run meanwhile
 PIECE_BYTES, PIECES = 65536, 64
 SLICE_SECONDS = 0.1
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no time at all: closing sends RST
@@ -132,7 +133,7 @@ class Proxy:
             if way in fault.lost:
                 connection.dead = True
             elif not connection.dead:
-                stall = STALL_SECONDS if random.random() < fault.stalled_share else 0.0
+                stall = STALL_SECONDS if CHANCE.random() < fault.stalled_share else 0.0
                 due = max(due, self._loop.time() + fault.latency_seconds) + stall
                 await queue.put((due, piece))
             if not piece:

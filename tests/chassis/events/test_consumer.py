@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -16,9 +17,9 @@ from chassis.errors import StaleEtag, Unavailable
 from chassis.events import consumer as consumer_module
 from chassis.events.bus import Message, Record
 from chassis.events.cloud_event import Event
-from chassis.events.consumer import Consumer
+from chassis.events.consumer import AT_ONCE, Consumer
 from chassis.events.outage import is_outage
-from chassis.events.outbox import BULK
+from chassis.events.outbox import BULK, INTERACTIVE
 from chassis.events.postgres_log import PostgresLog
 from chassis.events.relay import Relay
 from chassis.events.subscription import Subscription, on
@@ -37,6 +38,7 @@ from tests.chassis.events.world import (
     publish,
     records,
     records_by_key,
+    until,
     until_waiting,
     verdict,
     write_down,
@@ -115,6 +117,35 @@ async def test_after_a_knot_each_event_is_applied_by_itself_for_a_while(world: W
     await consumer(await _published(world))
     assert [row[0] for row in await world.target_admin.fetch(TOGETHER)] == [1] * 20
     assert (await verdict(world), consumer.counts["retried"]) == ((20, 0, 0), 0)
+
+
+async def test_an_import_leaves_connections_to_those_who_wait(world: World) -> None:
+    """R20: of many partitions only some are at work at once, fewer of bulk work, and neither waits for the other."""
+    begun, go_on = list[int](), asyncio.Event()
+
+    async def dawdle(call: Call, said: Struct) -> None:
+        begun.append(call.lane)
+        await go_on.wait()
+
+    for n, aggregate in enumerate(AGGREGATES):  # two of one record would wait for each other
+        await change(world.source, aggregate, lane=BULK if n % 2 else INTERACTIVE)
+    consumer = _taking(world, on("source.thing.changed", dawdle))
+    found = [*await _published(world), *await records(world, BULK_TOPIC)]
+    places = {(record.message.topic, record.partition) for record in found}
+    by_place = [[r for r in found if (r.message.topic, r.partition) == place] for place in sorted(places)]
+    tasks = [asyncio.create_task(consumer(some[:1])) for some in by_place]
+
+    async def all_begun() -> bool:
+        return len(begun) == sum(AT_ONCE.values())
+
+    try:
+        await until(all_begun)
+        await asyncio.sleep(0.1)
+        assert Counter(begun) == AT_ONCE
+    finally:
+        go_on.set()
+        await asyncio.gather(*tasks)
+    assert len(begun) == len(places)
 
 
 TOGETHER = "select count(*) from applied group by xmin order by min(n)"
