@@ -10,6 +10,7 @@ from chassis.events.letters import Letter, NotReplayable, letters_in, replay
 from chassis.events.relay import Relay
 from chassis.events.subscription import Subscription, on
 from tests.chassis.events.drivers import Driver
+from tests.chassis.events.reading import records_by_key
 from tests.chassis.events.world import (
     AGGREGATES,
     TOPIC,
@@ -17,7 +18,6 @@ from tests.chassis.events.world import (
     World,
     change,
     choke,
-    records_by_key,
     verdict,
     write_down,
 )

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -226,12 +226,6 @@ async def records(world: World, topic: str = TOPIC) -> list[Record]:
         Record(Message(topic, r["key"], orjson.loads(r["headers"]), r["value"]), r["partition"], r["offset"])
         for r in rows
     ]
-
-
-def records_by_key(found: Sequence[Record]) -> list[tuple[str, list[Record]]]:
-    """As a partition each."""
-    keys = dict.fromkeys(record.message.key for record in found)
-    return [(key, [record for record in found if record.message.key == key]) for key in keys]
 
 
 # Processes
