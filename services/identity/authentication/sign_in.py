@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Text, Uuid, bindparam, func, select, update
 
 from chassis.call import Call
@@ -42,6 +43,7 @@ class Candidate:
     tenant_id: UUID
     user_id: UUID
     password_hash: str | None  # None: there is nobody to sign in, which must take as long to find out
+    session_lasts: timedelta = SESSION_LASTS
 
 
 _BY_EMAIL = Statement(
@@ -58,7 +60,7 @@ _BY_SLUG = Statement(
     select(tenants.c.id).where(tenants.c.slug == bindparam("slug", type_=Text), tenants.c.delete_time.is_(None))
 )
 _OPEN = Statement(
-    select(tenants.c.id).where(
+    select(tenants.c.security_policy).where(
         tenants.c.tenant_id == bindparam("caller_tenant", type_=Uuid),
         tenants.c.state == Tenant.State.Name(Tenant.ACTIVE),
     )
@@ -109,7 +111,8 @@ async def _candidates(call: Call, email: str, slug: str) -> list[Candidate]:
             named = {"user": user_id, "caller_tenant": tenant_id}
             hashes = await call.session.fetch(PASSWORD_OF, named)
             is_open = await call.session.fetch(_OPEN, named)
-            found.append(Candidate(tenant_id, user_id, hashes[0][0] if hashes and is_open else None))
+            hashed = hashes[0][0] if hashes and is_open else None
+            found.append(Candidate(tenant_id, user_id, hashed, session_lasts(is_open[0][0] if is_open else None)))
     return found or [Candidate(NOBODY, NOBODY, None)]
 
 
@@ -119,8 +122,14 @@ async def _tenant_of(call: Call, slug: str) -> UUID:
     return rows[0]["id"] if rows else NOBODY
 
 
+def session_lasts(policy: str | None) -> timedelta:
+    """As the tenant's policy says, from the column."""
+    said = orjson.loads(policy).get("session_ttl", {}) if policy else {}
+    return timedelta(seconds=said["seconds"]) if said else SESSION_LASTS
+
+
 async def _opened(call: Call, who: Candidate, device: str) -> SignInResponse:
-    expires = call.now + SESSION_LASTS
+    expires = call.now + who.session_lasts
     given = Session(owner_id=str(who.user_id), device=device, auth_methods=["password"])
     given.expire_time.FromDatetime(expires)
     given.purge_time.FromDatetime(expires + KEPT)

@@ -120,6 +120,9 @@ CREATE TABLE tenant (
 	base_currency TEXT NOT NULL, 
 	fiscal_year_start_month INTEGER NOT NULL, 
 	exchange_rates JSONB NOT NULL, 
+	branding JSONB, 
+	security_policy JSONB, 
+	feature_flags TEXT[] NOT NULL, 
 	CONSTRAINT pk_tenant__id PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX tenant_by_create_time ON tenant (tenant_id, create_time, id);

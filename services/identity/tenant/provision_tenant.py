@@ -48,7 +48,11 @@ async def _made(call: Call, tenant_id: UUID, request: ProvisionTenantRequest, ha
         base_currency=wanted.base_currency,
         exchange_rates=wanted.exchange_rates,
         fiscal_year_start_month=wanted.fiscal_year_start_month,
+        feature_flags=wanted.feature_flags,
     )
+    for name in ("branding", "security_policy"):
+        if wanted.HasField(name):
+            getattr(given, name).CopyFrom(getattr(wanted, name))
     tenant = await TENANTS.create(call, given, id=str(tenant_id))
     roles = {role.display_name: await ROLES.create(call, role) for role in default_roles()}
     admin = User(
