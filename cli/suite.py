@@ -71,6 +71,8 @@ class Suite:
             variable_of_port(name): str(port),
             "KITH_EVENTS_DATABASE_URL": self.database_url("events", "worker", server),
         }
+        if name in ("identity", GATEWAY) and not self.environ.get("KITH_SMTP_URL"):
+            found["KITH_MAIL_FOLDER"] = str(self.home.folder / "mail")
         mine = [f"{name}_key", f"{name}_secret"]
         if name == GATEWAY:
             found["KITH_ORIGIN"] = f"http://127.0.0.1:{port},http://localhost:{port}"
@@ -81,6 +83,7 @@ class Suite:
             }
             mine.append("page_secret")
         if name == "identity":
+            found["KITH_PUBLIC_URL"] = self.url
             mine += [one for one in self.secrets if one.endswith("_key")]
         return found | {f"KITH_{one.upper()}": self.secrets[one] for one in mine if one in self.secrets}
 

@@ -28,6 +28,9 @@ class Settings(EventSettings):
     proxies: int = Field(0, ge=0, le=5, description="How many proxies of ours add to X-Forwarded-For before it.")
     contract: Path = Field(ROOT / "protos" / "gen" / "contract.binpb", description="The descriptor set.")
     web: Path = Field(ROOT / "web" / "dist", description="The built web client.")
+    mail_folder: str = Field(
+        "", description="Where identity keeps mails as files; /mail shows them to browsers on this very machine."
+    )
     demand_if_match: bool = Field(False, description="Whether a record is changed only with If-Match, else 428.")
     limit_tenant_per_second: float = Field(1000, ge=0, description="Calls of one tenant; 0, as below, is no limit.")
     limit_tenant_burst: int = Field(2000, ge=1, description="Calls of one tenant at once.")

@@ -14,6 +14,7 @@ from gateway.files import Files, no_such_route
 from gateway.incoming import Incoming
 from gateway.limit_rooms import LimitRooms
 from gateway.live.rooms import LiveRooms
+from gateway.mail import MailRooms
 from gateway.problems import Problem
 from gateway.session.rooms import SessionRooms
 from gateway.views.home import HOME
@@ -41,6 +42,7 @@ class Rooms:
     limits: LimitRooms
     vitals: VitalRooms
     files: Files
+    mail: MailRooms
     openapi: Endpoint
     asyncapi: Endpoint
     contract: Endpoint
@@ -61,6 +63,9 @@ class Rooms:
             Room("/asyncapi.json", {"GET": self.asyncapi}, "the contract is public"),
             Room("/contract.binpb", {"GET": self.contract}, "the contract is public"),
             Room("/docs", {"GET": self.files.docs}, "the contract is public"),
+            Room(
+                "/mail", {"GET": self.mail.show}, "mails of a machine without a mail server, told to that machine only"
+            ),
             Room("/healthz", {"GET": vitals.alive}, "says only that this process answers"),
             Room("/readyz", {"GET": vitals.ready}, "says only which services answer"),
             Room("/metrics", {"GET": vitals.metrics}, "numbers without tenants or people; not routed from outside"),

@@ -3,6 +3,7 @@
 from chassis.calls import Calls
 from chassis.config import ServiceSettings, load_or_exit
 from chassis.database.worker import Pool
+from chassis.mail.told import post_of
 from chassis.run import main
 from identity.app import SERVICE
 from identity.authority import Authority
@@ -11,7 +12,8 @@ from identity.settings import IdentitySettings
 
 async def by_itself(calls: Calls, worker: Pool, settings: ServiceSettings) -> Authority:
     """Identity knows callers from its own tables, and needs to be told a few secrets for it."""
-    return Authority(calls.database, load_or_exit(IdentitySettings, "identity").secrets)
+    told = load_or_exit(IdentitySettings, "identity")
+    return Authority(calls.database, told.secrets, post_of(told, told.secrets.sealing), told.public_url)
 
 
 main(SERVICE, by_itself)

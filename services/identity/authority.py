@@ -12,19 +12,24 @@ from chassis.access.tokens import Tokens
 from chassis.access.watch import watch
 from chassis.call import Call, Means
 from chassis.database.session import Database
+from chassis.mail.post import UNSAID, Post, nobody
 from identity.authentication.passwords import Passwords
 from identity.authentication.signing import SigningKeys
 from identity.principal.changes import Changes
 from identity.principal.directory import Directory
 from identity.retention import sweep_always
-from identity.settings import Secrets
+from identity.settings import AT_HOME, Secrets
 
 
 class Authority:
     """One a process: what `chassis.run.Access` asks for, from identity's own tables instead of over the network."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(
+        self, database: Database, secrets: Secrets, post: Post | None = None, public_url: str = AT_HOME
+    ) -> None:
+        """Without a `post` mails wait."""
         self._database, self.sealing = database, secrets.sealing
+        self.post, self.public_url = post or Post(UNSAID, nobody, secrets.sealing), public_url
         self.keys = SigningKeys(database, secrets.sealing)
         self.passwords = Passwords()
         self.changes = Changes(database)
@@ -33,7 +38,7 @@ class Authority:
         self.authenticate = Authenticator(Tokens(PublicKeys(self.keys.jwks)), self._principals, self.directory)
 
     def means(self, means: Means) -> "IdentityMeans":
-        return IdentityMeans(means.secret, means.neighbours, authority=self)
+        return IdentityMeans(means.secret, means.neighbours, post=self.post, authority=self)
 
     async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
         return await self.directory.principal(tenant_id, user_id, session_id)

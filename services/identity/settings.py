@@ -3,14 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from chassis.access.caller import Caller, Reach
 from chassis.config import SHORTEST_SECRET, ServiceSettings
+from chassis.mail.settings import MailSettings
 
 PLATFORM = uuid5(NAMESPACE_URL, "kith:platform")  # the tenant of the suite itself; no tenant row stands for it
+AT_HOME = "http://127.0.0.1:8080"
 SERVICES = ("contacts", "sales", "service_desk", "marketing")
 _READS = ("identity.platform.read_principal", "identity.platform.watch_principals")
 # Who may do what of the platform's: services work on others' behalf, the gateway only with what its callers bring.
@@ -40,13 +44,25 @@ class Secrets:
         }
 
 
-class IdentitySettings(ServiceSettings):
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("is no address such as https://crm.example")
+    return text.rstrip("/")
+
+
+class IdentitySettings(MailSettings, ServiceSettings):
     """Whoever starts the suite makes these once, at random, and tells each key to identity and to its one program.
 
     They are no records, so that no tenant can see, grant or revoke them; to replace one, restart both with another.
     """
 
-    identity_secret: SecretStr = Field(min_length=SHORTEST_SECRET, description="Seals the signing keys at rest.")
+    identity_secret: SecretStr = Field(
+        min_length=SHORTEST_SECRET, description="Seals signing keys, second factors and waiting mails at rest."
+    )
+    public_url: Annotated[str, AfterValidator(_origin)] = Field(
+        AT_HOME, description="Where people find the suite: links in mails begin so, and no other way."
+    )
     platform_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="Shown by whoever provisions tenants.")
     gateway_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The gateway's own API key.")
     contacts_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of contacts.")

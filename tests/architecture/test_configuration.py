@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from chassis.config import EventSettings, MigrationSettings, ServiceSettings, Settings, fields_of, variable_of
+from chassis.mail.settings import MailSettings
 from cli.settings import kind_of
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,7 @@ SECTIONS: dict[str, list[type[BaseSettings]]] = {
     "Every process": [Settings],
     "Events": [EventSettings],
     "Services": [ServiceSettings, MigrationSettings],
+    "Mail": [MailSettings],
     "Identity": [kind_of("identity")],
     "Gateway": [kind_of("gateway")],
 }
