@@ -1,5 +1,6 @@
 """Records that come from another system keep when they were made there, and by whom."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,9 +23,9 @@ def may_move(caller: Caller, noun: str) -> bool:
         return False
 
 
-def moved_in(caller: Caller, noun: Noun, given: Message) -> frozenset[str]:
-    """Which of those fields `given` says, if the caller may. Raises PermissionDenied for one whose right is less."""
-    said = MOVED.intersection(field.name for field, _ in given.ListFields())
+def moved_in(caller: Caller, noun: Noun, named: Set[str]) -> frozenset[str]:
+    """Which of the `named` fields are those, if the caller may. Raises PermissionDenied for one whose right is less."""
+    said = MOVED & named
     if not said or not may_move(caller, noun.permission):
         return frozenset()
     if closed := said & caller.may_not_write(noun.permission):

@@ -4,7 +4,7 @@ Records here are whole: rules that ran on a masked record would decide wrongly. 
 by `view` on the way in and by the pipeline's mask on the way out.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -162,8 +162,10 @@ class Resource(Generic[T]):
 
         Raises InvalidArgument for a broken rule; references are proven by the write.
         """
-        refuse_untimely(given, call.now)
-        made = self.message(**self._stamps(call, id, given))
+        said = MOVED.intersection(field.name for field, _ in given.ListFields())
+        if said:
+            refuse_untimely(given, call.now)
+        made = self.message(**self._stamps(call, id, given, said))
         if self._defaults is not None:
             made.MergeFrom(self._defaults)
         made.MergeFrom(given)
@@ -180,7 +182,7 @@ class Resource(Generic[T]):
         if not names:
             return changed
         after = self.copy(changed)
-        stamps = {"etag": next_etag(before), "update_time": timestamp(call.now), "updater_id": str(call.caller.user_id)}
+        stamps = {"etag": next_etag(before), "update_time": timestamp(call.now), "updater_id": call.caller.user_text}
         for name in stamps.keys() & self.noun.fields.keys():
             after.ClearField(name)
             after.MergeFrom(self.message(**{name: stamps[name]}))
@@ -259,12 +261,11 @@ class Resource(Generic[T]):
             self._check(record)
 
     def _signature(self, call: Call) -> dict[str, Any]:
-        return {"actor_id": str(call.caller.user_id), "change_time": timestamp(call.now)}
+        return {"actor_id": call.caller.user_text, "change_time": timestamp(call.now)}
 
-    def _stamps(self, call: Call, id: str, given: Any) -> dict[str, Any]:
-        """What the server says of a new record, where `given` does not. An id tells when it was made."""
-        now, user = timestamp(call.now), str(call.caller.user_id)
-        said = {field.name for field, _ in given.ListFields()} & MOVED
+    def _stamps(self, call: Call, id: str, given: Any, said: Set[str]) -> dict[str, Any]:
+        """What the server says of a new record, where `given` has not `said` it. An id tells when it was made."""
+        now, user = timestamp(call.now), call.caller.user_text
         made = given.create_time.ToNanoseconds() if "create_time" in said else None
         stamps: dict[str, Any] = {"id": id or str(new_id(made)), "create_time": now, "creator_id": user}
         if not self.noun.options.journal:

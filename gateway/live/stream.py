@@ -115,7 +115,8 @@ async def _waited(ring: Ring, position: int, seconds: float) -> bool:
     """Whether there is something new within `seconds`; a bulk edit is one event, not a thousand."""
     if ring.last == position:
         try:
-            await asyncio.wait_for(ring.woken.wait(), max(0.0, seconds))
+            async with asyncio.timeout(max(0.0, seconds)):
+                await ring.woken.wait()
         except TimeoutError:
             return False
         await asyncio.sleep(BATCH_SECONDS)

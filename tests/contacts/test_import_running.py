@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.access.caller import Reach, Right
+from chassis.events.outbox import BULK
 from chassis.testing.serving import Refused, Served, refusal
 from kith.contacts.v1.import_job_pb2 import ImportJob
 from tests.contacts.files import dirty, somebody, table
@@ -144,12 +145,12 @@ async def test_errors_come_in_pages_for_whoever_sees_the_job_and_hide_what_is_hi
     assert {(one.value, one.message) for one in await errors(office, job)} == {("", "")}
 
 
-async def test_an_import_leaves_by_the_lane_where_nobody_waits(office: Served) -> None:
+async def test_an_import_leaves_by_the_lane_and_the_topic_where_nobody_waits(office: Served) -> None:
     await taken_in(office, table([somebody(1)]))
-    lanes = await office.admin.fetch(
-        "select lane, count(*) n from outbox where aggregatetype = 'contacts.contact' group by 1"
+    left = await office.admin.fetch(
+        "select lane, topic, count(*) n from outbox where aggregatetype = 'contacts.contact' group by 1, 2"
     )
-    assert [(row["lane"], row["n"]) for row in lanes] == [(1, 1)]
+    assert [tuple(row) for row in left] == [(BULK, "kith.contacts.bulk.v1", 1)]
 
 
 @pytest.mark.parametrize("point", ["import_before_commit", "import_after_commit", "job_after_claim"])
@@ -162,7 +163,8 @@ async def test_a_killed_import_goes_on_without_loss_or_double(office: Served, po
     killed = 0
     async with asyncio.timeout(120):
         while await office.admin.fetchval("select count(*) from job where end_time is null"):
-            crash = {"KITH_CRASH": f"{point}=0.35"} if killed < 4 else {}
+            chance = 0.35 if killed else 1.0
+            crash = {"KITH_CRASH": f"{point}={chance}"} if killed < 4 else {}
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.contacts.importer", office.urls.app, office.urls.worker),
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | crash,
