@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.noun_messages import event, standard_messages
-from cli.noun_template import METHODS, NounShape, label, line, resource_option, standard_fields, standard_rpcs
+from cli.noun_template import METHODS, OF_OWNED, NounShape, label, line, resource_option, standard_fields, standard_rpcs
 
 SERVICES = ("identity", "contacts", "sales", "service_desk", "marketing")
 PROTOS = Path(__file__).parents[1] / "protos"
@@ -24,6 +24,7 @@ _IMPORTS = {
     r"kith\.v1\.Money": "kith/v1/money.proto",
     r"kith\.v1\.Progress": "kith/v1/operation.proto",
     r"\(kith\.v1\.": "kith/v1/options.proto",
+    r"kith\.v1\.Share": "kith/v1/share.proto",
     r"kith\.v1\.(EmailAddress|PhoneNumber|PostalAddress|ExternalId)": "kith/v1/values.proto",
 }
 _DISPLAY_NAME = "  // What it is called; up to 200 characters.\n" + line(
@@ -58,7 +59,7 @@ def new_noun(
     fits = ("Get", "BatchGet", "List", "Aggregate") if journal else METHODS
     noun = NounShape(
         *(service, title, plural, zh, en, owned, journal, custom_fields, external_ids),
-        methods=methods or tuple(method for method in fits if owned or method != "Transfer"),
+        methods=methods or tuple(method for method in fits if owned or method not in OF_OWNED),
     )
     _refuse_malformed(noun)
     file = protos / "kith" / service / "v1" / f"{noun.name}.proto"

@@ -7,6 +7,7 @@ from cli.noun_template import METHODS, NounShape, line
 _UUID = "(buf.validate.field).string.uuid = true"
 _ZERO_OR = "(buf.validate.field).ignore = IGNORE_IF_ZERO_VALUE"
 _REFERENCE = '(kith.v1.reference) = "identity.{}"'
+_LEVEL = "(buf.validate.field).enum = {defined_only: true, not_in: [0]}"
 REQUEST_ID = "(buf.validate.field).string.max_len = 200"
 
 
@@ -43,6 +44,13 @@ def _paging(first: int) -> str:
 
 
 _FILTER = "Which ones, as AIP-160 writes it; empty means all."
+_GRANTEE = "".join(
+    field(
+        f"{words}; empty where it is a {other}.",
+        *(f"string {kind}_id = {number}", _ZERO_OR, _UUID, _REFERENCE.format(kind)),
+    )
+    for words, kind, other, number in (("Which user", "user", "team", 2), ("Or which team", "team", "user", 3))
+)
 _NEXT = field("Asks for the next page; empty on the last.", "string next_page_token = 2")
 
 
@@ -141,6 +149,24 @@ def standard_messages(noun: NounShape, own: Mapping[str, str] | None = None) -> 
             ),
             guards(4),
         ),
+        "Share": message(
+            "Which to show, to whom, and how much.",
+            f"Share{title}Request",
+            which(noun),
+            _GRANTEE,
+            field("How much.", "kith.v1.Share.Level level = 4", "(google.api.field_behavior) = REQUIRED", _LEVEL),
+            field("When it ends by itself; not set means it does not.", "google.protobuf.Timestamp expire_time = 5"),
+            field("Why; up to 1,000 characters.", "string reason = 6", "(buf.validate.field).string.max_len = 1000"),
+            guards(7),
+        ),
+        "Unshare": message("From whom to take it back.", f"Unshare{title}Request", which(noun), _GRANTEE, guards(4)),
+        "ListShares": message("Whose shares.", f"List{title}SharesRequest", which(noun), _paging(2))
+        + message(
+            "A page of shares.",
+            f"List{title}SharesResponse",
+            field("In no order that means anything.", "repeated kith.v1.Share shares = 1"),
+            _NEXT,
+        ),
         "ListRevisions": message("Whose history.", f"List{title}RevisionsRequest", which(noun), _paging(2))
         + message(
             "A page of a history.",
@@ -162,7 +188,7 @@ def _with_secret(noun: NounShape) -> str:
 
 
 def event(noun: NounShape, details: str = "") -> str:
-    """What the world hears of a change. `details` are the fields from 7 on."""
+    """What the world hears of a change. `details` is the field 7."""
     return message(
         f"Something happened to the {noun.one}.",
         f"{noun.title}Event",
@@ -173,4 +199,7 @@ def event(noun: NounShape, details: str = "") -> str:
         field("Who did it: a user, or a service of the suite.", "string actor_id = 5", _REFERENCE.format("user")),
         field("When.", "google.protobuf.Timestamp change_time = 6"),
         details,
+        field("Who was shown it, or is not any more; set by those two only.", "kith.v1.Share share = 8")
+        if "Share" in noun.methods
+        else "",
     )

@@ -16,8 +16,13 @@ METHODS = (
     "Delete",
     "Undelete",
     "Transfer",
+    "Share",
+    "Unshare",
+    "ListShares",
     "ListRevisions",
 )
+# What can change hands can also be shown to somebody else: these four come together, on nouns with owners only.
+OF_OWNED = frozenset({"Transfer", "Share", "Unshare", "ListShares"})
 WIDTH = 120
 _OUT = "(google.api.field_behavior) = OUTPUT_ONLY"
 _USER = '(kith.v1.reference) = "identity.user"'
@@ -216,6 +221,25 @@ def standard_rpcs(noun: NounShape) -> str:
             *("transfer", f"转移{begins}", f"Transfer {one}"),
             f"Gives it to another owner and their team. Publishes `transferred`.\nErrors: {gone};\n"
             f"INVALID_ARGUMENT for an owner or team that is not there; {stale}.",
+        ),
+        "Share": (
+            *(f"Share{title}", title, f'post: "{url}/{{id}}:share", body: "*"'),
+            *("share", f"共享{begins}", f"Share {one}"),
+            "Shows it to a user or a team, to read or to change, for a time or for good; once more to the same one\n"
+            "replaces what they had. Publishes `shared`, and nothing where nothing changed.\n"
+            f"Errors: {gone};\nINVALID_ARGUMENT for a user or team that is not there, or an end that is past; {stale}.",
+        ),
+        "Unshare": (
+            *(f"Unshare{title}", title, f'post: "{url}/{{id}}:unshare", body: "*"'),
+            *("share", f"取消共享{begins}", f"Stop sharing {one}"),
+            f"Takes back what a user or a team was given of it, at once. Publishes `unshared`.\nErrors: {gone};\n"
+            f"FAILED_PRECONDITION with reason NOT_SHARED; {stale}.",
+        ),
+        "ListShares": (
+            *(f"List{title}Shares", f"List{title}SharesResponse", f'get: "{url}/{{id}}/shares"'),
+            *("read", f"{ends}共享情况", f"{noun.en} sharing"),
+            "Answers with whom it is shared now.\nErrors: NOT_FOUND for one that is absent, or not for the"
+            " caller to see; INVALID_ARGUMENT for a page token\nof another question.",
         ),
         "ListRevisions": (
             *(f"List{title}Revisions", f"List{title}RevisionsResponse", f'get: "{url}/{{id}}/revisions"'),

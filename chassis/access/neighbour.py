@@ -18,8 +18,10 @@ from chassis.access.watch import Change, watch
 from chassis.call import Means
 from chassis.transport.client import M, Neighbours
 from kith.identity.v1 import authentication_pb2 as contract
+from kith.identity.v1 import sharing_pb2 as sharing
 
 METHODS = contract.DESCRIPTOR.services_by_name["Authentication"].methods_by_name
+NOTE_SHARE = sharing.DESCRIPTOR.services_by_name["Sharing"].methods_by_name["NoteShare"]
 DEADLINE_SECONDS = 3.0
 
 
@@ -36,7 +38,7 @@ class Authentication:
         await watch(self._changes, self._principals)
 
     def means(self, means: Means) -> Means:
-        return replace(means, known_by=self._known)
+        return replace(means, known_by=self._known, shown_to=self._shown_to)
 
     async def keys(self) -> Mapping[str, Any]:
         return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))
@@ -51,6 +53,13 @@ class Authentication:
         """Kept as long as a caller is."""
         who = tenant_id, user_id
         return await self._principals.get((*who, None), lambda: self.principal(*who, None), who)
+
+    async def _shown_to(self, tenant_id: UUID, noun: str, grantee: UUID, is_team: bool) -> bool:
+        request = sharing.NoteShareRequest(tenant_id=str(tenant_id), noun=noun)
+        setattr(request, "team_id" if is_team else "user_id", str(grantee))
+        reply = sharing.NoteShareResponse
+        said = await self._neighbours.call(NOTE_SHARE, request, reply, as_=None, deadline_seconds=DEADLINE_SECONDS)
+        return said.is_there
 
     async def key_holder(self, digest: bytes) -> Caller:
         return caller_of(

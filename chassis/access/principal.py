@@ -23,6 +23,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         base_currency=principal.base_currency,
         exchange_rates={one.currency_code: Decimal(one.rate) for one in principal.exchange_rates},
         version=principal.version,
+        shared=frozenset(principal.shared_nouns),
         session_id=session_id,
     )
 
@@ -33,6 +34,7 @@ def principal_of(caller: Caller) -> Principal:
         tenant_id=str(caller.tenant_id),
         user_id=str(caller.user_id),
         version=caller.version,
+        shared_nouns=sorted(caller.shared),
         grants=[Principal.Grant(permission=name, reach=reach(far.name)) for name, far in caller.grants.items() if far],
         team_ids=[str(team) for team in caller.team_ids],
         teams_below=[str(team) for team in caller.teams_below],

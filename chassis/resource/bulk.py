@@ -22,6 +22,7 @@ from chassis.resource.change import HISTORY, change_binds
 from chassis.resource.external import EXTERNAL
 from chassis.resource.kinds import timestamp
 from chassis.resource.resource import Resource
+from chassis.resource.seeing import in_sight
 
 T = TypeVar("T", bound=Message)
 _TENANT = bindparam("caller_tenant", type_=Uuid)
@@ -32,16 +33,16 @@ _BY_DATABASE = {OUTBOX.c.position, OUTBOX.c.time}
 async def lock_many(resource: Resource[T], call: Call, ids: Iterable[str]) -> dict[str, T]:
     """Living records for changing, held until the call ends, in the order of ids; by id. What is absent, deleted or not
     the caller's to change is left out."""
-    reach = call.reach(resource.noun.permission, "update")
+    sight = call.sight(resource.noun, "update")
 
     def build() -> Select[Any]:
         wanted = resource.table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-        theirs = resource.within(reach), wanted, resource.table.c.delete_time.is_(None)
+        theirs = in_sight(resource, sight), wanted, resource.table.c.delete_time.is_(None)
         return (
             select(*resource.codec.columns).where(*theirs).order_by(resource.table.c.id).with_for_update(key_share=True)
         )
 
-    rows = await call.ask(("lock many", resource.noun.permission, reach), build, {"ids": [parse_id(id) for id in ids]})
+    rows = await call.ask(("lock many", resource.noun.permission, sight), build, {"ids": [parse_id(id) for id in ids]})
     found = {}
     for row in rows:
         fields = resource.codec.fields(row)

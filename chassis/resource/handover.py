@@ -9,6 +9,7 @@ from chassis.call import Call
 from chassis.jobs.jobs import Job
 from chassis.resource.references import RESOURCES
 from chassis.resource.resource import Resource
+from chassis.resource.sharing import end_shares
 from kith.v1.handover_pb2 import Handover
 
 AT_ONCE = 100  # records a transaction
@@ -19,11 +20,24 @@ async def hand_over(job: Job, request: Handover) -> None:
 
     The records keep their team: they stay with the people who know them until somebody decides otherwise.
     """
+    await take_shares(job, request)
     for resource in [one for one in RESOURCES.values() if is_handed_over(one, job.calls.service)]:
         left = AT_ONCE
         while left == AT_ONCE:
             async with job.piece() as call:
                 left = await _some(call, resource, request)
+
+
+async def take_shares(job: Job, request: Handover) -> None:
+    """What was shared with who leaves is shared with them no more; it is nothing a successor inherits."""
+    service = job.calls.service
+    mine = {
+        name: one for name, one in RESOURCES.items() if one.noun.service == service and "unshared" in one.noun.verbs
+    }
+    left = AT_ONCE
+    while left == AT_ONCE:
+        async with job.piece() as call:
+            left = await end_shares(call, mine, request.from_user_id, AT_ONCE)
 
 
 def is_handed_over(resource: Resource[Any], service: str) -> bool:

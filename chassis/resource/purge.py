@@ -34,6 +34,7 @@ from chassis.database.worker import Connection, Pool, fetch, transaction
 from chassis.resource.change import HISTORY
 from chassis.resource.due import Due, Pointing
 from chassis.resource.external import EXTERNAL
+from chassis.resource.share_table import SHARE
 
 if TYPE_CHECKING:
     from chassis.resource.resource import Resource
@@ -189,4 +190,8 @@ def _following(table: Table, noun: str, record: str) -> Statement:
     return Statement(delete(table).where(table.c[noun] == bindparam("noun", type_=Text), gone))
 
 
-_FOLLOWING = (_following(HISTORY, "aggregatetype", "aggregateid"), _following(EXTERNAL, "noun", "record_id"))
+_FOLLOWING = (
+    _following(HISTORY, "aggregatetype", "aggregateid"),
+    _following(EXTERNAL, "noun", "record_id"),
+    _following(SHARE, "noun", "record_id"),
+)

@@ -11,6 +11,7 @@ from chassis.database.walls import quoted
 from chassis.resource.change import HISTORY, HISTORY_KEPT
 from chassis.resource.due import Due, there_is
 from chassis.resource.external import EXTERNAL
+from chassis.resource.share_table import SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 def sweeping_sql(service: str, nouns: Sequence[Resource[Any]]) -> str:
     """After the tables and their other grants. It sees which records there are and what they point at, nothing else;
-    it deletes what is due, and of history and external ids what is old or belongs to a record that is gone."""
+    it deletes what is due, and of history, external ids and shares what is old or belongs to a record that is gone."""
     due, worker = Due(nouns), quoted(f"{service}_worker")
     lines = [line for table in due.tables for line in _of_noun(due, table, worker)]
     columns = "tenant_id, aggregatetype, aggregateid, sequence, change_time"
     gone = f"change_time < now() - {HISTORY_KEPT} or {_gone(nouns, HISTORY, 'aggregatetype', 'aggregateid')}"
     lines += _of_table(HISTORY, columns, gone, worker)
-    lines += _of_table(EXTERNAL, "tenant_id, noun, record_id", _gone(nouns, EXTERNAL, "noun", "record_id"), worker)
+    for table in (EXTERNAL, SHARE):
+        lines += _of_table(table, "tenant_id, noun, record_id", _gone(nouns, table, "noun", "record_id"), worker)
     return "".join(f"{line};\n" for line in lines)
 
 

@@ -11,11 +11,11 @@ from typing import Any, Generic, TypeVar
 from google.api import field_behavior_pb2 as behavior
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from sqlalchemy import ColumnElement, Table, Uuid, any_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Table, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import Select
 
-from chassis.access.caller import Reach
+from chassis.access.sight import UNSHARED, Reach, Sight
 from chassis.call import Call
 from chassis.database.statement import STATEMENTS, Statement
 from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, StaleEtag
@@ -29,6 +29,7 @@ from chassis.resource.moved import MOVED, refuse_untimely
 from chassis.resource.noun import Noun, noun_table
 from chassis.resource.reckoning import amounts_in, reckon
 from chassis.resource.references import RESOURCES, Proofs, conditions, proofs, refuse_lost
+from chassis.resource.seeing import in_sight
 from chassis.resource.tidy import tidy_of
 from chassis.resource.validity import refuse_incomplete, refuse_invalid
 from chassis.resource.view import View
@@ -49,6 +50,7 @@ class Resource(Generic[T]):
         check: Callable[[T], None] | None = None,
     ) -> None:
         self.message, self.noun = message, Noun(message)
+        self._read = f"{self.noun.permission}.read"
         self.table = noun_table(message) if table is None else table
         self.codec = Codec(self.noun, self.table)
         self.outputs = self.noun.having(behavior.OUTPUT_ONLY) | {"id", "etag"} & set(self.noun.fields)
@@ -65,24 +67,21 @@ class Resource(Generic[T]):
     # Reading
 
     def within(self, reach: Reach) -> ColumnElement[bool]:
-        """The caller's predicate, filled from `Caller.binds`; the one place where who may see what becomes SQL."""
-        in_tenant: ColumnElement[bool] = self.table.c.tenant_id == bindparam("caller_tenant", type_=Uuid)
-        if not self.noun.owned or reach is Reach.TENANT:
-            return in_tenant
-        visible: ColumnElement[bool] = self.table.c.owner_id == bindparam("caller_user", type_=Uuid)
-        if reach >= Reach.TEAM:
-            teams = "caller_teams" if reach is Reach.TEAM else "caller_team_tree"
-            visible = or_(visible, self.table.c.team_id == any_(bindparam(teams, type_=ARRAY(Uuid))))
-        return in_tenant & visible
+        """All that `reach` covers, whatever else was shared with the caller: for who knows how far to go."""
+        return self.seen(UNSHARED[reach])
 
-    def view(self, reach: Reach, hidden: frozenset[str], masked: frozenset[str]) -> View:
+    def seen(self, sight: Sight) -> ColumnElement[bool]:
+        """The caller's predicate; a noun that more may see than may change adds to it."""
+        return in_sight(self, sight)
+
+    def view(self, sight: Sight, hidden: frozenset[str], masked: frozenset[str]) -> View:
         """Asked for through `call.view`, which knows all three."""
-        return View(self, reach, hidden, masked)
+        return View(self, sight, hidden, masked)
 
     async def get(self, call: Call, id: str, *, deleted: bool = False) -> T:
         """The whole record. Raises NotFound, also for what the caller may not know of, or was deleted."""
-        reach = call.caller.reach(f"{self.noun.permission}.read")
-        statement = STATEMENTS.get(("get", self.noun.permission, reach), lambda: self._by_id(reach))
+        sight = call.sight_by(self.noun, self._read)
+        statement = STATEMENTS.get(("get", self.noun.permission, sight), lambda: self._by_id(self.seen(sight)))
         found = await self._one(call, statement, id)
         if not deleted and "delete_time" in found:
             raise self.absent(id)
@@ -97,14 +96,14 @@ class Resource(Generic[T]):
 
     async def get_many(self, call: Call, ids: Iterable[str]) -> list[dict[str, Any]]:
         """Records as constructor arguments, in the order of `ids`; what is absent or invisible is left out."""
-        reach = call.caller.reach(f"{self.noun.permission}.read")
+        sight = call.sight_by(self.noun, self._read)
 
         def build() -> Select[Any]:
             wanted = self.table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-            return select(*self.codec.columns).where(self.within(reach), wanted)
+            return select(*self.codec.columns).where(self.seen(sight), wanted)
 
         wanted = [parse_id(id, "ids") for id in ids]
-        rows = await call.ask(("get many", self.noun.permission, reach), build, {"ids": wanted})
+        rows = await call.ask(("get many", self.noun.permission, sight), build, {"ids": wanted})
         found = {fields["id"]: fields for fields in map(self.codec.fields, rows)}
         return [found[id] for id in dict.fromkeys(map(str, wanted)) if id in found]
 
@@ -116,9 +115,11 @@ class Resource(Generic[T]):
 
         Raises NotFound, PermissionDenied, StaleEtag, and AlreadyExists when a deleted one was wanted and it lives.
         """
-        reach = call.reach(self.noun.permission, "update")
-        shape = "lock", self.noun.permission, reach, ending
-        statement = STATEMENTS.get(shape, lambda: self._by_id(reach).with_for_update(key_share=not ending))
+        sight = call.sight(self.noun, "update")
+        shape = "lock", self.noun.permission, sight, ending
+        statement = STATEMENTS.get(
+            shape, lambda: self._by_id(in_sight(self, sight)).with_for_update(key_share=not ending)
+        )
         try:
             found = await self._one(call, statement, id)
         except NotFound:
@@ -173,13 +174,23 @@ class Resource(Generic[T]):
         reckon(call.caller, self._amounts, made)
         return made
 
-    async def save(self, call: Call, changed: T, verb: str = "updated", details: Message | None = None) -> T:
-        """Write what `lock` gave and the verb changed: row, history and event together; nothing if nothing did."""
+    async def save(
+        self,
+        call: Call,
+        changed: T,
+        verb: str = "updated",
+        details: Message | None = None,
+        share: Message | None = None,
+    ) -> T:
+        """Write what `lock` gave and the verb changed: row, history and event together; nothing if nothing did.
+
+        A `share` that came or went is a change of the record, though of none of its fields.
+        """
         before = call.before[self.noun.permission, id_of(changed)]
         self._refuse_unfit(changed)  # first: it brings values into one form, and fills in what follows from others
         reckon(call.caller, self._amounts, changed, before)
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
-        if not names:
+        if not names and share is None:
             return changed
         after = self.copy(changed)
         stamps = {"etag": next_etag(before), "update_time": timestamp(call.now), "updater_id": call.caller.user_text}
@@ -189,6 +200,8 @@ class Resource(Generic[T]):
         event: Any = self.event(verb=verb, after=after, before=before, changed_fields=names, **self._signature(call))
         if details is not None:
             event.details.CopyFrom(details)
+        if share is not None:
+            event.share.CopyFrom(share)
         if self._external and {"external_ids", "delete_time"}.intersection(names):
             await external.hold(call, self.noun.permission, after)
         await self._write(call, event, after, proofs(call, self, names))
@@ -225,8 +238,8 @@ class Resource(Generic[T]):
 
     # Inside
 
-    def _by_id(self, reach: Reach) -> Select[Any]:
-        return select(*self.codec.columns).where(self.within(reach), self.table.c.id == bindparam("id", type_=Uuid))
+    def _by_id(self, seen: ColumnElement[bool]) -> Select[Any]:
+        return select(*self.codec.columns).where(seen, self.table.c.id == bindparam("id", type_=Uuid))
 
     async def _one(self, call: Call, statement: Statement, id: str) -> dict[str, Any]:
         rows = await call.fetch(statement, {"id": parse_id(id)})

@@ -11,6 +11,8 @@ STANDARD = {
     "Delete": "deleted",
     "Undelete": "undeleted",
     "Transfer": "transferred",
+    "Share": "shared",
+    "Unshare": "unshared",
 }
 
 

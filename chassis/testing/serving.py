@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import grpc
@@ -12,7 +13,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 
 from chassis.access.caller import Caller
-from chassis.call import Call, Means
+from chassis.call import Call, Means, ShownTo
 from chassis.calls import Calls
 from chassis.database.session import Database
 from chassis.errors import Unauthenticated
@@ -116,7 +117,7 @@ async def serving(
 
     async with postgres.database(service) as urls:
         database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
-        calls = Calls(service.name, database, Means(SECRET, neighbours))
+        calls = Calls(service.name, database, Means(SECRET, neighbours, shown_to=shown_to(people)))
         server = Server(service, Pipeline(calls, authenticate), "127.0.0.1:0")
         await server.start()
         try:
@@ -128,6 +129,20 @@ async def serving(
             await server.stop(None)
             await admin.close()
             await database.close()
+
+
+def shown_to(people: dict[str, Caller]) -> ShownTo:
+    """Identity, as far as sharing needs it: it knows `people` and their teams, and notes what is shared with whom."""
+
+    async def note(tenant_id: UUID, noun: str, grantee: UUID, is_team: bool) -> bool:  # as ShownTo has it
+        there = False
+        for name, caller in people.items():
+            if caller.tenant_id == tenant_id and grantee in (caller.team_ids if is_team else (caller.user_id,)):
+                people[name] = replace(caller, shared=caller.shared | {noun})
+                there = True
+        return there
+
+    return note
 
 
 async def refusal(call: Awaitable[Any]) -> Refused:

@@ -17,6 +17,7 @@ from identity.role.role import ROLES
 from identity.role.write import create_role, delete_role, undelete_role, update_role
 from identity.session.end import end_session
 from identity.session.session import SESSIONS
+from identity.sharing.note_share import note_share
 from identity.tables import METADATA
 from identity.team.create import create_team
 from identity.team.delete import delete_team
@@ -45,7 +46,7 @@ SERVICE = Service(
         end_session,
         *(create_api_key, revoke_api_key),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
-        *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token),
+        *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share),
     ],
     tables=[METADATA],
 )

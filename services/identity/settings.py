@@ -21,7 +21,7 @@ _READS = ("identity.platform.read_principal", "identity.platform.watch_principal
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "platform": ("identity.platform.provision_tenant",),
     "gateway": _READS,
-    **dict.fromkeys(SERVICES, (*_READS, "identity.platform.exchange_token")),
+    **dict.fromkeys(SERVICES, (*_READS, "identity.platform.exchange_token", "identity.platform.note_share")),
 }
 SERVICE_IDS = frozenset(Caller.system(PLATFORM, name).user_id for name in SERVICES)
 

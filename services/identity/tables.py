@@ -91,6 +91,19 @@ PRINCIPAL_VERSION = wall(
     )
 )
 
+# Of which nouns records were ever shared with whom: what spares everybody else the question. A user or a team, of which
+# `user_id` repeats the former, since only theirs is a principal of its own.
+SHARED_WITH = wall(
+    Table(
+        "shared_with",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("grantee_id", Uuid, primary_key=True),
+        Column("noun", Text, primary_key=True),
+        Column("user_id", Uuid),
+    )
+)
+
 # What WatchPrincipals tells of; read across tenants by every replica, and swept soon after.
 PRINCIPAL_CHANGE = Table(
     "principal_change",

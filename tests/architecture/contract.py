@@ -145,8 +145,8 @@ def _shape(file: FileDescriptorProto, message: DescriptorProto) -> NounShape:
 
 
 def rpc_name(noun: NounShape, method: str) -> str:
-    if method == "ListRevisions":
-        return f"List{noun.title}Revisions"
+    if method in {"ListRevisions", "ListShares"}:
+        return f"List{noun.title}{method.removeprefix('List')}"
     return method + (noun.plural_title if method in {"BatchGet", "List", "Aggregate"} else noun.title)
 
 

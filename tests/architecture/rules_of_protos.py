@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, MethodDescriptorProto
 
 from buf.validate import validate_pb2
-from cli.noun_template import NounShape
+from cli.noun_template import OF_OWNED, NounShape
 from kith.v1 import options_pb2
 from tests.architecture.contract import OUTPUT_ONLY, Contract, Method, behaves, rpc_name, uncommented
 
 Rule = Callable[[Contract], Iterator[str]]
-OWN_FIELDS, OWN_REQUEST_FIELDS, OWN_DETAILS = 20, 10, 7  # where a noun's own numbers begin
+OWN_FIELDS, OWN_REQUEST_FIELDS = range(20, 1 << 29), range(10, 1 << 29)  # the numbers that are a noun's own
+OWN_DETAILS = range(7, 8)
 
 
 def standard_methods(contract: Contract) -> Iterator[str]:
@@ -23,6 +24,8 @@ def standard_methods(contract: Contract) -> Iterator[str]:
     for name, noun in contract.nouns.items():
         if "Get" not in noun.methods:
             yield f"{name} has no {rpc_name(noun, 'Get')} in service {noun.plural_title}"
+        if "Transfer" in noun.methods:
+            yield from (f"{name} has no {rpc_name(noun, one)}" for one in sorted(OF_OWNED - {*noun.methods}))
 
 
 def standard_fields(contract: Contract) -> Iterator[str]:
@@ -37,9 +40,9 @@ def standard_messages(contract: Contract) -> Iterator[str]:
         yield from _differing(contract, name, OWN_DETAILS if name.endswith("Event") else OWN_REQUEST_FIELDS)
 
 
-def _differing(contract: Contract, name: str, own: int) -> Iterator[str]:
+def _differing(contract: Contract, name: str, own: range) -> Iterator[str]:
     def known(message: DescriptorProto | None) -> dict[int, FieldDescriptorProto]:
-        return {field.number: field for field in (message.field if message else ()) if field.number < own}
+        return {field.number: field for field in (message.field if message else ()) if field.number not in own}
 
     ours, standard = known(contract.messages.get(name)), known(contract.standard.messages[name])
     for number in ours.keys() | standard.keys():
@@ -159,6 +162,7 @@ NO_ROUTE = {
     "kith.identity.v1.Authentication.GetPrincipal": SERVICES_ONLY,
     "kith.identity.v1.Authentication.GetKeyHolder": SERVICES_ONLY,
     "kith.identity.v1.Authentication.ExchangeToken": SERVICES_ONLY,
+    "kith.identity.v1.Sharing.NoteShare": SERVICES_ONLY,
 }
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ("identity", "contacts", "sales", "service_desk", "marketing")
 PACKAGES = [ROOT / "chassis", ROOT / "gateway", *(ROOT / "services" / name for name in SERVICES)]
 # The stubs the chassis may know: what every service shares, and how somebody becomes known.
-CHASSIS_STUBS = ("kith.v1", "kith.identity.v1.authentication_pb2")
+CHASSIS_STUBS = ("kith.v1", "kith.identity.v1.authentication_pb2", "kith.identity.v1.sharing_pb2")
 
 # Contract → a module that breaks it, and what stands in there.
 BROKEN = {

@@ -55,6 +55,8 @@ async def request_for(house: House, method: Method, id: str = "", *, trial: bool
             given[field.name] = await _record(house, method, noun, id or record.id)
         elif field.name not in STANDARD and _is_needed(field):
             given[field.name] = await _value(house, field)
+    if method.descriptor.name.startswith(("Share", "Unshare")) and noun in RESOURCES:
+        given["user_id"] = str(house.served.people["admin"].user_id)
     if "measures" in input.fields_by_name:
         given["measures"] = ["count"]
     special = {name: _filled(house, value) for name, value in SPECIAL.get(name_of(method), {}).items()}

@@ -25,7 +25,7 @@ from chassis.database.session import Database
 from chassis.errors import Unauthenticated
 from chassis.service import Service
 from chassis.testing.postgres import Postgres
-from chassis.testing.serving import SECRET, Client, Served
+from chassis.testing.serving import SECRET, Client, Served, shown_to
 from chassis.transport.pipeline import Pipeline
 from chassis.transport.server import Server
 from contacts.app import SERVICE as CONTACTS
@@ -133,7 +133,7 @@ async def opened(service: Service, postgres: Postgres) -> AsyncIterator[House]:
     authenticate = Authenticator(Tokens(PublicKeys(doorman.keys)), Principals(), doorman)
     async with postgres.database(service) as urls:
         database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
-        means, beside = Means(SECRET), []
+        means, beside = Means(SECRET, shown_to=shown_to(known)), []
         if service is IDENTITY:
             authority = IdentityAuthority(database, Secrets("s" * 40, {name: f"kith_{name}" for name in RIGHTS}))
             means, beside = authority.means(means), [asyncio.create_task(authority.watch())]

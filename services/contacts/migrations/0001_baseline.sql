@@ -434,6 +434,23 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE share (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	grantee_id UUID NOT NULL, 
+	is_team BOOLEAN NOT NULL, 
+	level SMALLINT NOT NULL, 
+	expire_time TIMESTAMP WITH TIME ZONE, 
+	reason TEXT NOT NULL, 
+	creator_id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_share__grantee_id PRIMARY KEY (tenant_id, noun, record_id, grantee_id)
+);
+CREATE INDEX share_by_grantee ON share (tenant_id, grantee_id, noun, record_id);
+alter table share enable row level security;
+alter table share force row level security;
+create policy tenant on share using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE request (
 	tenant_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -536,6 +553,7 @@ grant select, insert, update, delete on import_content to contacts_app;
 grant select, insert, update, delete on import_error to contacts_app;
 grant select, insert, update, delete on import_row to contacts_app;
 grant select, insert, delete on external_id to contacts_app;
+grant select, insert, update, delete on share to contacts_app;
 grant select, insert on history to contacts_app;
 create policy republish on history for select to contacts_owner using (true);
 grant select, insert, update on request to contacts_app;
@@ -593,3 +611,7 @@ grant select (tenant_id, noun, record_id), delete on external_id to contacts_wor
 create policy look on external_id for select to contacts_worker using (true);
 create policy sweep on external_id for delete to contacts_worker using (true);
 create policy due on external_id as restrictive for delete to contacts_worker using (case external_id.noun when 'contacts.tag' then NOT (EXISTS (SELECT 1 FROM tag AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.account' then NOT (EXISTS (SELECT 1 FROM account AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.contact' then NOT (EXISTS (SELECT 1 FROM contact AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.note' then NOT (EXISTS (SELECT 1 FROM note AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.task' then NOT (EXISTS (SELECT 1 FROM task AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.interaction' then NOT (EXISTS (SELECT 1 FROM interaction AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.saved_view' then NOT (EXISTS (SELECT 1 FROM saved_view AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'contacts.import_job' then NOT (EXISTS (SELECT 1 FROM import_job AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on share to contacts_worker;
+create policy look on share for select to contacts_worker using (true);
+create policy sweep on share for delete to contacts_worker using (true);
+create policy due on share as restrictive for delete to contacts_worker using (case share.noun when 'contacts.tag' then NOT (EXISTS (SELECT 1 FROM tag AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.account' then NOT (EXISTS (SELECT 1 FROM account AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.contact' then NOT (EXISTS (SELECT 1 FROM contact AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.note' then NOT (EXISTS (SELECT 1 FROM note AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.task' then NOT (EXISTS (SELECT 1 FROM task AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.interaction' then NOT (EXISTS (SELECT 1 FROM interaction AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.saved_view' then NOT (EXISTS (SELECT 1 FROM saved_view AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.import_job' then NOT (EXISTS (SELECT 1 FROM import_job AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);

@@ -245,6 +245,16 @@ CREATE TABLE principal_version (
 alter table principal_version enable row level security;
 alter table principal_version force row level security;
 create policy tenant on principal_version using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE shared_with (
+	tenant_id UUID NOT NULL, 
+	grantee_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	user_id UUID, 
+	PRIMARY KEY (tenant_id, grantee_id, noun)
+);
+alter table shared_with enable row level security;
+alter table shared_with force row level security;
+create policy tenant on shared_with using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE principal_change (
 	position BIGINT GENERATED ALWAYS AS IDENTITY, 
 	tenant_id UUID NOT NULL, 
@@ -285,6 +295,7 @@ create trigger principal_changed after update on session for each row when (old.
 create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time) execute function principal_changed('user_id');
 create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.delete_time is distinct from new.delete_time) execute function principal_changed();
 create trigger principal_changed after insert or update on team for each row execute function principal_changed();
+create trigger principal_changed after insert on shared_with for each row execute function principal_changed('user_id');
 create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
 CREATE TABLE history (
 	tenant_id UUID NOT NULL, 
@@ -313,6 +324,23 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE share (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	grantee_id UUID NOT NULL, 
+	is_team BOOLEAN NOT NULL, 
+	level SMALLINT NOT NULL, 
+	expire_time TIMESTAMP WITH TIME ZONE, 
+	reason TEXT NOT NULL, 
+	creator_id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_share__grantee_id PRIMARY KEY (tenant_id, noun, record_id, grantee_id)
+);
+CREATE INDEX share_by_grantee ON share (tenant_id, grantee_id, noun, record_id);
+alter table share enable row level security;
+alter table share force row level security;
+create policy tenant on share using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE request (
 	tenant_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -411,10 +439,12 @@ grant select, insert, update, delete on credential to identity_app;
 grant select, insert, update, delete on refresh_family to identity_app;
 grant select, insert, update, delete on secret to identity_app;
 grant select, insert, update, delete on principal_version to identity_app;
+grant select, insert, update, delete on shared_with to identity_app;
 grant select, insert, update, delete on principal_change to identity_app;
 grant select, insert, update, delete on sign_in_attempt to identity_app;
 grant select, insert, update, delete on signing_key to identity_app;
 grant select, insert, delete on external_id to identity_app;
+grant select, insert, update, delete on share to identity_app;
 grant select, insert on history to identity_app;
 create policy republish on history for select to identity_owner using (true);
 grant select, insert, update on request to identity_app;
@@ -464,3 +494,7 @@ grant select (tenant_id, noun, record_id), delete on external_id to identity_wor
 create policy look on external_id for select to identity_worker using (true);
 create policy sweep on external_id for delete to identity_worker using (true);
 create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on share to identity_worker;
+create policy look on share for select to identity_worker using (true);
+create policy sweep on share for delete to identity_worker using (true);
+create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);

@@ -51,6 +51,7 @@ _TRIGGERS = {
     "api_key": ("update", ("state", "delete_time", "scopes", "expire_time"), "user_id"),
     "role": ("update", ("grants", "field_rights", "delete_time"), ""),
     "team": ("insert or update", (), ""),
+    "shared_with": ("insert", (), "user_id"),
     "tenant": ("update", ("state", "base_currency", "exchange_rates", "default_time_zone", "default_locale"), ""),
 }
 

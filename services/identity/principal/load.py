@@ -18,6 +18,7 @@ from identity.role import rules
 from identity.role.role import ROLES
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
+from identity.sharing.known import nouns_shared_with
 from identity.tables import PRINCIPAL_VERSION
 from identity.team.tree import below
 from identity.tenant.rates import rates_in
@@ -100,11 +101,12 @@ async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, 
     roles = [ROLES.message(**ROLES.codec.fields(one)) for one in rows]
     teams = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
     beneath = await session.fetch(_BELOW, {**values, "teams": teams}) if teams else []
-    grants = rules.grants_of(roles)
+    grants, user_id = rules.grants_of(roles), caller.user_id
     return replace(
         caller,
         grants=within(grants, scopes) if scopes else grants,
         field_rights=rules.field_rights_of(roles),
+        shared=await nouns_shared_with(session, values, user_id, teams),
         team_ids=tuple(teams),
         teams_below=tuple({one["id"] for one in beneath} - {*teams}),
         time_zone=_zone(row["time_zone"]) if row["time_zone"] else caller.time_zone,

@@ -240,6 +240,23 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE share (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	grantee_id UUID NOT NULL, 
+	is_team BOOLEAN NOT NULL, 
+	level SMALLINT NOT NULL, 
+	expire_time TIMESTAMP WITH TIME ZONE, 
+	reason TEXT NOT NULL, 
+	creator_id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_share__grantee_id PRIMARY KEY (tenant_id, noun, record_id, grantee_id)
+);
+CREATE INDEX share_by_grantee ON share (tenant_id, grantee_id, noun, record_id);
+alter table share enable row level security;
+alter table share force row level security;
+create policy tenant on share using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE request (
 	tenant_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -334,6 +351,7 @@ grant select, insert, update on lead to sales_app;
 grant select, insert, update on opportunity to sales_app;
 grant select, insert, update on stage_change to sales_app;
 grant select, insert, delete on external_id to sales_app;
+grant select, insert, update, delete on share to sales_app;
 grant select, insert on history to sales_app;
 create policy republish on history for select to sales_owner using (true);
 grant select, insert, update on request to sales_app;
@@ -379,3 +397,7 @@ grant select (tenant_id, noun, record_id), delete on external_id to sales_worker
 create policy look on external_id for select to sales_worker using (true);
 create policy sweep on external_id for delete to sales_worker using (true);
 create policy due on external_id as restrictive for delete to sales_worker using (case external_id.noun when 'sales.pipeline' then NOT (EXISTS (SELECT 1 FROM pipeline AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.stage' then NOT (EXISTS (SELECT 1 FROM stage AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.lead' then NOT (EXISTS (SELECT 1 FROM lead AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.opportunity' then NOT (EXISTS (SELECT 1 FROM opportunity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'sales.stage_change' then NOT (EXISTS (SELECT 1 FROM stage_change AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on share to sales_worker;
+create policy look on share for select to sales_worker using (true);
+create policy sweep on share for delete to sales_worker using (true);
+create policy due on share as restrictive for delete to sales_worker using (case share.noun when 'sales.pipeline' then NOT (EXISTS (SELECT 1 FROM pipeline AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.stage' then NOT (EXISTS (SELECT 1 FROM stage AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.lead' then NOT (EXISTS (SELECT 1 FROM lead AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.opportunity' then NOT (EXISTS (SELECT 1 FROM opportunity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.stage_change' then NOT (EXISTS (SELECT 1 FROM stage_change AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);

@@ -17,8 +17,7 @@ class NoDefaultPipeline(FailedPrecondition): ...
 
 async def default_pipeline(call: Call) -> Pipeline:
     """The tenant's own choice. Raises NoDefaultPipeline."""
-    noun = PIPELINES.noun.permission
-    view = PIPELINES.view(call.reach(noun, "read"), NOTHING, NOTHING)  # whole, since a verb decides by it
+    view = PIPELINES.view(call.sight(PIPELINES.noun, "read"), NOTHING, NOTHING)  # whole, since a verb decides by it
     rows = await call.ask(("default pipeline", view.shape), lambda: _chosen(view), {})
     if not rows:
         raise NoDefaultPipeline("no pipeline is the default one; name one")

@@ -9,6 +9,7 @@ from chassis.access.caller import Reach
 from chassis.call import Call
 from chassis.errors import NotFound, PermissionDenied, Unauthenticated
 from chassis.jobs.jobs import Job
+from chassis.resource.handover import take_shares
 from kith.service_desk.v1.case_pb2 import Case
 from kith.v1.handover_pb2 import Handover
 from service_desk.case import rules
@@ -24,6 +25,7 @@ async def hand_over_cases(job: Job, request: Handover) -> None:
 
     To the successor if they work on cases, and else to the team that serves the case's queue, as nobody's.
     """
+    await take_shares(job, request)
     at_work = await _works_on_cases(job, request.to_user_id)
     left = AT_ONCE
     while left == AT_ONCE:
