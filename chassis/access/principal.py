@@ -1,13 +1,16 @@
 """A principal as it travels, and the Caller made of it."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chassis.access.caller import UTC, Caller, Reach, Right
+from chassis.access.sight import Level, SharedBy
 from chassis.ids import FastUUID
 from kith.identity.v1.authentication_pb2 import Principal
 from kith.v1.money_pb2 import ExchangeRate
+from kith.v1.share_pb2 import Share
 
 
 def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
@@ -24,6 +27,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         exchange_rates={one.currency_code: Decimal(one.rate) for one in principal.exchange_rates},
         version=principal.version,
         shared=frozenset(principal.shared_nouns),
+        shared_by=_rules_by_noun(principal.shared_by),
         session_id=session_id,
     )
 
@@ -35,6 +39,11 @@ def principal_of(caller: Caller) -> Principal:
         user_id=str(caller.user_id),
         version=caller.version,
         shared_nouns=sorted(caller.shared),
+        shared_by=[
+            Principal.SharedBy(noun=noun, filter=rule.filter, level=Share.Level.Value(rule.level.name))
+            for noun, rules in caller.shared_by.items()
+            for rule in rules
+        ],
         grants=[Principal.Grant(permission=name, reach=reach(far.name)) for name, far in caller.grants.items() if far],
         team_ids=[str(team) for team in caller.team_ids],
         teams_below=[str(team) for team in caller.teams_below],
@@ -48,6 +57,13 @@ def principal_of(caller: Caller) -> Principal:
             ExchangeRate(currency_code=code, rate=f"{rate:f}") for code, rate in caller.exchange_rates.items()
         ],
     )
+
+
+def _rules_by_noun(rules: Iterable[Principal.SharedBy]) -> dict[str, tuple[SharedBy, ...]]:
+    found: dict[str, tuple[SharedBy, ...]] = {}
+    for rule in rules:
+        found[rule.noun] = (*found.get(rule.noun, ()), SharedBy(rule.filter, Level(rule.level)))
+    return found
 
 
 def _zone(name: str) -> ZoneInfo:

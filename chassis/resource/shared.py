@@ -6,6 +6,7 @@ from chassis.access.sight import UNSHARED, Level, Reach, Sight, level_for
 from chassis.call import Call
 from chassis.errors import InvalidArgument
 from chassis.resource.filter import Filter, parse
+from chassis.resource.filter_tokens import wrong
 from chassis.resource.noun import Noun
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,10 @@ def rules_for(call: Call, noun: Noun, needed: Level) -> list[Filter]:
     for at, rule in enumerate(call.caller.shared_by.get(noun.permission, ())):
         if rule.level >= needed:
             try:
-                wanted = parse(rule.filter, noun, prefix=f"rule_{noun.name}_{at}").asked_by(call)
+                parsed = parse(rule.filter, noun, prefix=f"rule_{noun.name}_{at}")
+                if parsed.hops:  # what else its reader sees would decide what it shares
+                    raise wrong("asks what a reference points at")
+                wanted = parsed.asked_by(call)
             except InvalidArgument as refusal:  # the noun has changed since the rule was made: it shares nothing
                 log.warning("a sharing rule means nothing", extra={"noun": noun.permission, "why": str(refusal)})
                 continue

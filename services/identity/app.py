@@ -18,6 +18,8 @@ from identity.role.write import create_role, delete_role, undelete_role, update_
 from identity.session.end import end_session
 from identity.session.session import SESSIONS
 from identity.sharing.note_share import note_share
+from identity.sharing_rule.sharing_rule import SHARING_RULES
+from identity.sharing_rule.write import create_sharing_rule, undelete_sharing_rule, update_sharing_rule
 from identity.tables import METADATA
 from identity.team.create import create_team
 from identity.team.delete import delete_team
@@ -36,13 +38,14 @@ from identity.user.write import create_user, delete_user, undelete_user, update_
 
 SERVICE = Service(
     "identity",
-    nouns=[TENANTS, USERS, TEAMS, ROLES, SESSIONS, API_KEYS],
+    nouns=[TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS],
     verbs=[
         provision_tenant,
         *(create_user, update_user, delete_user, undelete_user),
         *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),
         *(create_team, move_team, delete_team),
         *(create_role, update_role, delete_role, undelete_role),
+        *(create_sharing_rule, update_sharing_rule, undelete_sharing_rule),
         end_session,
         *(create_api_key, revoke_api_key),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),

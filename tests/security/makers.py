@@ -18,6 +18,13 @@ FIELDS: dict[str, dict[str, Any]] = {
     "identity.user": {"email": "user#@acme.example", "display_name": "Somebody"},
     "identity.team": {"display_name": "Team #"},
     "identity.role": {"display_name": "Role #"},
+    "identity.sharing_rule": {
+        "display_name": "Rule #",
+        "noun": "sales.lead",
+        "filter": 'company = "EU"',
+        "user_id": "@identity.user",
+        "level": "READ",
+    },
     "identity.session": {"state": "ACTIVE"},
     "identity.api_key": {"display_name": "Key #", "user_id": "@identity.user", "scopes": ["sales.lead.read"]},
     "contacts.tag": {"display_name": "Tag #"},

@@ -193,6 +193,40 @@ CREATE INDEX session_purge ON session (purge_time) WHERE purge_time IS NOT NULL;
 alter table session enable row level security;
 alter table session force row level security;
 create policy tenant on session using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE sharing_rule (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	noun TEXT NOT NULL, 
+	filter TEXT NOT NULL, 
+	user_id UUID, 
+	team_id UUID, 
+	level TEXT NOT NULL, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_sharing_rule__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_sharing_rule__user_id FOREIGN KEY(tenant_id, user_id) REFERENCES "user" (tenant_id, id), 
+	CONSTRAINT fk_sharing_rule__team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id)
+);
+CREATE INDEX sharing_rule_by_create_time ON sharing_rule (tenant_id, create_time, id);
+CREATE INDEX sharing_rule_by_display_name ON sharing_rule (tenant_id, display_name_sort, id);
+CREATE INDEX sharing_rule_by_team_id ON sharing_rule (tenant_id, team_id, id);
+CREATE INDEX sharing_rule_by_user_id ON sharing_rule (tenant_id, user_id, id);
+CREATE INDEX sharing_rule_purge ON sharing_rule (purge_time) WHERE purge_time IS NOT NULL;
+CREATE INDEX sharing_rule_search ON sharing_rule USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_sharing_rule__display_name ON sharing_rule (tenant_id, display_name) WHERE display_name != '' AND delete_time IS NULL;
+alter table sharing_rule alter column search_grams set statistics 1000;
+alter table sharing_rule enable row level security;
+alter table sharing_rule force row level security;
+create policy tenant on sharing_rule using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 ALTER TABLE "user" ADD CONSTRAINT fk_user__primary_team_id FOREIGN KEY(tenant_id, primary_team_id) REFERENCES team (tenant_id, id);
 ALTER TABLE "user" ADD CONSTRAINT fk_user__successor_id FOREIGN KEY(tenant_id, successor_id) REFERENCES "user" (tenant_id, id);
 ALTER TABLE team ADD CONSTRAINT fk_team__manager_id FOREIGN KEY(tenant_id, manager_id) REFERENCES "user" (tenant_id, id);
@@ -296,6 +330,7 @@ create trigger principal_changed after update on api_key for each row when (old.
 create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.delete_time is distinct from new.delete_time) execute function principal_changed();
 create trigger principal_changed after insert or update on team for each row execute function principal_changed();
 create trigger principal_changed after insert on shared_with for each row execute function principal_changed('user_id');
+create trigger principal_changed after insert or update on sharing_rule for each row execute function principal_changed();
 create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
 CREATE TABLE history (
 	tenant_id UUID NOT NULL, 
@@ -434,6 +469,7 @@ grant select, insert, update on session to identity_app;
 grant select, insert, update on "user" to identity_app;
 grant select, insert, update on role to identity_app;
 grant select, insert, update on team to identity_app;
+grant select, insert, update on sharing_rule to identity_app;
 grant select, insert, update on tenant to identity_app;
 grant select, insert, update, delete on credential to identity_app;
 grant select, insert, update, delete on refresh_family to identity_app;
@@ -478,6 +514,10 @@ grant select (tenant_id, id, purge_time), delete on role to identity_worker;
 create policy look on role for select to identity_worker using (true);
 create policy sweep on role for delete to identity_worker using (true);
 create policy due on role as restrictive for delete to identity_worker using (role.purge_time < now());
+grant select (tenant_id, id, purge_time, user_id, team_id), delete on sharing_rule to identity_worker;
+create policy look on sharing_rule for select to identity_worker using (true);
+create policy sweep on sharing_rule for delete to identity_worker using (true);
+create policy due on sharing_rule as restrictive for delete to identity_worker using (sharing_rule.purge_time < now());
 grant select (tenant_id, id, purge_time, owner_id, team_id), delete on session to identity_worker;
 create policy look on session for select to identity_worker using (true);
 create policy sweep on session for delete to identity_worker using (true);
@@ -489,12 +529,12 @@ create policy due on api_key as restrictive for delete to identity_worker using 
 grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to identity_worker;
 create policy look on history for select to identity_worker using (true);
 create policy sweep on history for delete to identity_worker using (true);
-create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
 grant select (tenant_id, noun, record_id), delete on external_id to identity_worker;
 create policy look on external_id for select to identity_worker using (true);
 create policy sweep on external_id for delete to identity_worker using (true);
-create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
 grant select (tenant_id, noun, record_id), delete on share to identity_worker;
 create policy look on share for select to identity_worker using (true);
 create policy sweep on share for delete to identity_worker using (true);
-create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);

@@ -52,6 +52,7 @@ _TRIGGERS = {
     "role": ("update", ("grants", "field_rights", "delete_time"), ""),
     "team": ("insert or update", (), ""),
     "shared_with": ("insert", (), "user_id"),
+    "sharing_rule": ("insert or update", (), ""),
     "tenant": ("update", ("state", "base_currency", "exchange_rates", "default_time_zone", "default_locale"), ""),
 }
 

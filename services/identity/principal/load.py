@@ -19,6 +19,7 @@ from identity.role.role import ROLES
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.sharing.known import nouns_shared_with
+from identity.sharing_rule.reaching import rules_for
 from identity.tables import PRINCIPAL_VERSION
 from identity.team.tree import below
 from identity.tenant.rates import rates_in
@@ -107,6 +108,7 @@ async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, 
         grants=within(grants, scopes) if scopes else grants,
         field_rights=rules.field_rights_of(roles),
         shared=await nouns_shared_with(session, values, user_id, teams),
+        shared_by=await rules_for(session, values, user_id, teams),
         team_ids=tuple(teams),
         teams_below=tuple({one["id"] for one in beneath} - {*teams}),
         time_zone=_zone(row["time_zone"]) if row["time_zone"] else caller.time_zone,
