@@ -42,6 +42,9 @@ ROWS = {
     "identity.Authentication.SignOut":       f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",
     # One's own takes the current password; this is another's, which takes the right to set it.
     "identity.Users.SetPassword":            f"yes     yes     yes     yes     denied  denied  absent  {OUTSIDE}",
+    # A rule shares every record of its noun, which takes the right to share each of them.
+    "identity.SharingRules.CreateSharingRule": f"denied denied  denied  yes     denied  denied  bad     {OUTSIDE}",
+    "identity.SharingRules.UpdateSharingRule": f"denied denied  denied  yes     denied  denied  absent  {OUTSIDE}",
     # Public: what the request says is the credential, and here it is wrong; an expired token or none is all the same.
     "identity.Authentication.SignIn":        " ".join(["wrong"] * len(PERSONAS)),
     "identity.Authentication.RefreshToken":  " ".join(["wrong"] * len(PERSONAS)),

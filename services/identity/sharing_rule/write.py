@@ -9,6 +9,7 @@ from chassis.resource.standard import standard, told_from_the_root
 from identity.role.rules import refuse_wider
 from identity.sharing.known import TEAM_IS_THERE, USER_IS_THERE
 from identity.sharing_rule import rules
+from identity.sharing_rule.meaning import refuse_meaningless
 from identity.sharing_rule.sharing_rule import SHARING_RULES
 from kith.identity.v1.sharing_rule_pb2 import (
     CreateSharingRuleRequest,
@@ -46,7 +47,7 @@ async def undelete_sharing_rule(call: Call, request: UndeleteSharingRuleRequest)
 
 async def _refuse_unfit(call: Call, rule: SharingRule) -> None:
     limited = call.caller.field_rights
-    rules.refuse_meaningless(rule, frozenset(path for path, right in limited.items() if right < Right.READ))
+    refuse_meaningless(rule, frozenset(path for path, right in limited.items() if right < Right.READ))
     refuse_wider(call.caller.grants, {f"{rule.noun}.share": Reach.TENANT})
     field = "user_id" if rule.user_id else "team_id"
     asked = USER_IS_THERE if rule.user_id else TEAM_IS_THERE
