@@ -33,8 +33,15 @@ kafka-down: $(INSTALLED)  ## stop that broker; what it holds stays
 status: $(INSTALLED)  ## what runs, where, since when
 	@$(BIN)/python -m cli status
 
+# What starts the whole suite is timed, and gets the machine to itself; the rest shares it.
+SUITES := tests/cli tests/deploy tests/e2e tests/faults
+PROCESSES ?= 2
+
 test: lint types  ## lint, types and tests
-	@$(BIN)/python -m pytest -q
+	@failed=0; \
+	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile $(addprefix --ignore=,$(SUITES)) || failed=1; \
+	for one in $(SUITES); do $(BIN)/python -m pytest -q $$one || failed=1; done; \
+	exit $$failed
 
 lint: $(INSTALLED) $(STUBS) $(TEST_STUBS) buf  ## layout, rules, imports between the rooms, protos
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo
