@@ -93,7 +93,7 @@ class Served:
         assert wanted, f"nobody listens to {event.type}"
         async with self.calls.open(Caller.system(event.tenant_id, self.service.name)) as call:
             for subscription in wanted:
-                await subscription.apply(call, event)
+                await subscription.apply(call, [event])
 
     async def events(self, noun: str) -> list[tuple[str, bytes]]:
         """Type and payload of what waits in the outbox, oldest first."""

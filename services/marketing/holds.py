@@ -2,7 +2,7 @@
 
 1. the tenant's segments: shared by whatever follows facts, alone for whoever changes a segment, so that everybody who
    follows a fact sees every segment, and a changed segment sees every fact;
-2. the record an event tells of, since its events may come by two lanes at once;
+2. the records that events tell of, since their events may come by two lanes at once;
 3. the accounts and contacts it is about: a contact that comes to an account and a win of that account see each other;
 4. the rows of the facts themselves, by id.
 """
@@ -17,11 +17,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis.call import Call
 from chassis.database.statement import Statement
 
-_SEGMENTS, _RECORD = bindparam("segments", type_=BigInteger), bindparam("record", type_=BigInteger)
+_SEGMENTS = bindparam("segments", type_=BigInteger)
+_records = func.unnest(bindparam("records", type_=ARRAY(BigInteger))).column_valued("key")
 _keys = func.unnest(bindparam("customers", type_=ARRAY(BigInteger))).column_valued("key")
 _ALONE = Statement(select(func.pg_advisory_xact_lock(_SEGMENTS)))
 _SHARED = Statement(select(func.pg_advisory_xact_lock_shared(_SEGMENTS)))
-_EVENT = Statement(select(func.pg_advisory_xact_lock_shared(_SEGMENTS), func.pg_advisory_xact_lock(_RECORD)))
+_held = select(func.count(func.pg_advisory_xact_lock(_records), type_=Integer)).scalar_subquery()
+_EVENTS = Statement(select(func.pg_advisory_xact_lock_shared(_SEGMENTS), _held))
 _CUSTOMERS = Statement(select(func.count(func.pg_advisory_xact_lock(_keys), type_=Integer)))
 
 
@@ -35,10 +37,10 @@ async def segments_shared(call: Call) -> None:
     await call.fetch(_SHARED, {"segments": _key("segments", call.caller.tenant_id)})
 
 
-async def event_of(call: Call, record: UUID) -> None:
-    """Until the call ends no segment changes, and nothing else is heard of `record`."""
-    segments = _key("segments", call.caller.tenant_id)
-    await call.fetch(_EVENT, {"segments": segments, "record": _key("record", record)})
+async def events_of(call: Call, records: Iterable[UUID]) -> None:
+    """Until the call ends no segment changes, and nothing else is heard of these `records`."""
+    keys = sorted({_key("record", id) for id in records})
+    await call.fetch(_EVENTS, {"segments": _key("segments", call.caller.tenant_id), "records": keys})
 
 
 async def customers(call: Call, ids: Iterable[UUID]) -> None:

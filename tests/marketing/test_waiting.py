@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from chassis.access.caller import Caller
+from chassis.events.subscription import Heard
 from chassis.testing.later import event_of
 from chassis.testing.serving import Served
 from kith.contacts.v1.account_pb2 import Account
 from kith.contacts.v1.contact_pb2 import Contact, ContactEvent
-from marketing.consumers.contacts import hear_contact
+from marketing.consumers.contacts import hear_contacts
 from tests.marketing.crowd import WON_THIS_YEAR, Crowd, new
 from tests.marketing.people import ACME
 
@@ -33,7 +34,7 @@ async def half_heard(crowd: Crowd, contact: Contact) -> AsyncIterator[None]:
     """Inside, what a contact says is written and not yet committed."""
     event = event_of(ACME, "contacts.contact.created", ContactEvent(after=contact))
     async with crowd.served.calls.open(Caller.system(ACME, "marketing")) as call:
-        await hear_contact(call, ContactEvent.FromString(event.payload), event)
+        await hear_contacts(call, [Heard(ContactEvent.FromString(event.payload), event)])
         yield
 
 

@@ -1,10 +1,11 @@
 """What marketing does when contacts speaks: it keeps facts about contacts and their accounts."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.call import Call
 from chassis.events.cloud_event import Event
-from chassis.events.subscription import on
+from chassis.events.subscription import Heard, on, on_many
 from kith.contacts.v1.account_pb2 import Account, AccountEvent
 from kith.contacts.v1.contact_pb2 import ContactEvent
 from marketing import holds
@@ -16,21 +17,24 @@ from marketing.segment.follow import follow
 from marketing.tenant import as_tenant
 
 
-async def hear_contact(call: Call, message: ContactEvent, event: Event) -> None:
-    """What it says of itself, and what is known of its account by now; whatever happened to it."""
+async def hear_contacts(call: Call, heard: Sequence[Heard[ContactEvent]]) -> None:
+    """What they say of themselves, and what is known of their accounts by now; whatever happened to them."""
     service = await as_tenant(call)
-    await holds.event_of(service, event.aggregate_id)
-    before = await keep_contact.before(service, event.aggregate_id)
-    row = keep_contact.row_of(service, message.after, event.sequence)
-    if before and before["sequence"] >= event.sequence:
+    await holds.events_of(service, [event.aggregate_id for _, event in heard])
+    before = await keep_contact.before(service, [event.aggregate_id for _, event in heard])
+    rows = [keep_contact.row_of(service, message.after, event.sequence) for message, event in heard]
+    rows = [row for row in rows if row["id"] not in before or before[row["id"]]["sequence"] < row["sequence"]]
+    if not rows:
         return
-    news = keep_contact.is_news(before, row)
+    news = [row for row in rows if keep_contact.is_news(before.get(row["id"]), row)]
+    told = [row["id"] for row in news]
     if news:
-        await holds.customers(service, [event.aggregate_id, *about([before, row], "account_id")])
-    await keep_contact.keep(service, row)
+        known = [*news, *(before[id] for id in told if id in before)]
+        await holds.customers(service, [*told, *about(known, "account_id")])
+    await keep_contact.keep(service, rows)
     if news:
-        facts = await refresh(service, contacts=[event.aggregate_id], changed=[event.aggregate_id])
-        await follow(service, facts, cause_of(event))
+        facts = await refresh(service, contacts=told, changed=told)
+        await follow(service, facts, cause_of(heard[0].event))
 
 
 async def hear_account(call: Call, message: AccountEvent, event: Event) -> None:
@@ -45,4 +49,4 @@ async def hear_account(call: Call, message: AccountEvent, event: Event) -> None:
     await hear(call, event, ACCOUNTS, row, accounts=[UUID(account.id)])
 
 
-HEARD_FROM_CONTACTS = [on("contacts.contact.*", hear_contact), on("contacts.account.*", hear_account)]
+HEARD_FROM_CONTACTS = [on_many("contacts.contact.*", hear_contacts), on("contacts.account.*", hear_account)]

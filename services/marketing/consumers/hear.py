@@ -19,7 +19,7 @@ async def hear(
     """Keep what is `said` of the event's record, unless something newer is known; and if it is news, put right the
     facts of the contacts and accounts that it is about, or was before."""
     service = await as_tenant(call)
-    await holds.event_of(service, event.aggregate_id)
+    await holds.events_of(service, [event.aggregate_id])
     row = {**said, "id": event.aggregate_id, "sequence": event.sequence}
     before = await known.before(service, event.aggregate_id)
     if before and before["sequence"] >= event.sequence:

@@ -1,11 +1,11 @@
 """The part of a fact that the contact itself says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from chassis.call import Call
 from chassis.database.statement import Statement
@@ -28,16 +28,15 @@ _KEEP = Statement(
     )
 )
 _READ = Statement(
-    select(*(FACT.c[name] for name in (*_SAID, "sequence"))).where(
-        FACT.c.tenant_id == _TENANT, FACT.c.id == _given["id"]
+    select(*(FACT.c[name] for name in ("id", *_SAID, "sequence"))).where(
+        FACT.c.tenant_id == _TENANT, FACT.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     )
 )
 
 
-async def before(call: Call, id: UUID) -> Mapping[str, Any] | None:
-    """What the contact said last: its account and so on, and `sequence`."""
-    rows = await call.fetch(_READ, {"id": id})
-    return rows[0] if rows else None
+async def before(call: Call, ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """By id what each contact said last: its account and so on, and `sequence`."""
+    return {row["id"]: row for row in await call.fetch(_READ, {"ids": ids})}
 
 
 def row_of(call: Call, contact: Contact, sequence: int) -> dict[str, Any]:
@@ -59,9 +58,9 @@ def row_of(call: Call, contact: Contact, sequence: int) -> dict[str, Any]:
     return CONTACT_FACTS.codec.values(fact) | {"delete_time": delete_time, "sequence": sequence}
 
 
-async def keep(call: Call, row: Mapping[str, Any]) -> None:
+async def keep(call: Call, rows: Sequence[Mapping[str, Any]]) -> None:
     """Unless something newer is known. Derived fields of a fact that is there stay as they are."""
-    await call.fetch(_KEEP, row)
+    await call.fetch_each(_KEEP, rows)
 
 
 def is_news(before: Mapping[str, Any] | None, row: Mapping[str, Any]) -> bool:

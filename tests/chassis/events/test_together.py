@@ -2,24 +2,32 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
 
 import asyncpg
+import orjson
 import pytest
 from google.protobuf.struct_pb2 import Struct
 
 from chassis.call import Call
 from chassis.errors import StaleEtag
 from chassis.events import consumer as consumer_module
-from chassis.events.cloud_event import Event
+from chassis.events.bus import Message, Record
+from chassis.events.cloud_event import Event, message_of
 from chassis.events.consumer import AT_ONCE
 from chassis.events.outbox import BULK, INTERACTIVE
-from chassis.events.subscription import on
+from chassis.events.subscription import Heard, on, on_many
 from tests.chassis.events.reading import published, records_by_key, taking
 from tests.chassis.events.world import (
     AGGREGATES,
     BULK_TOPIC,
     OTHER_TENANT,
     TENANT,
+    TOPIC,
+    TRACEPARENT,
     World,
     change,
     records,
@@ -27,6 +35,8 @@ from tests.chassis.events.world import (
     verdict,
     write_down,
 )
+
+OTHER_TRACE = f"00-{'12' * 16}-{'34' * 8}-01"
 
 
 async def test_many_share_a_commit_and_one_that_cannot_be_digested_spoils_it_for_none(world: World) -> None:
@@ -76,6 +86,43 @@ async def test_after_a_knot_each_event_is_applied_by_itself_for_a_while(world: W
     await consumer(await published(world))
     assert [row[0] for row in await world.target_admin.fetch(TOGETHER)] == [1] * 20
     assert (await verdict(world), consumer.counts["retried"]) == ((20, 0, 0), 0)
+
+
+async def test_who_wants_many_is_told_what_is_of_one_type_one_trace_and_as_many_records(world: World) -> None:
+    told, traces = list[list[tuple[UUID, int]]](), list[str]()
+
+    async def take(call: Call, heard: Sequence[Heard[Struct]]) -> None:
+        told.append([(event.aggregate_id, event.sequence) for _, event in heard])
+        traces.append(call.traceparent)
+
+    first, second, third = AGGREGATES[:3]
+    events = [
+        said(first, 1), said(second, 1), said(first, 2),  # a record again
+        said(second, 2, verb="broken"),  # that nobody wants is not in between
+        said(third, 2), said(first, 3, OTHER_TRACE), said(second, 3, OTHER_TRACE),
+    ]  # fmt: skip
+    consumer = taking(world, on_many("source.thing.changed", take))
+    await consumer([Record(message, 0, offset) for offset, message in enumerate(events)])
+    assert told == [[(first, 1), (second, 1)], [(first, 2), (third, 2)], [(first, 3), (second, 3)]]
+    assert [trace[3:35] for trace in traces] == [TRACEPARENT[3:35]] * 2 + [OTHER_TRACE[3:35]]
+    await consumer([Record(events[0], 0, 0), Record(said(third, 3), 0, len(events))])
+    assert told[3:] == [[(third, 3)]]
+
+
+def said(aggregate: UUID, sequence: int, trace: str = TRACEPARENT, verb: str = "changed") -> Message:
+    row: Any = {
+        "id": uuid5(aggregate, f"{verb}{sequence}"),
+        "type": f"kith.source.thing.{verb}.v1",
+        "aggregatetype": "source.thing",
+        "aggregateid": aggregate,
+        "time": datetime.now(UTC),
+        "tenant_id": TENANT,
+        "sequence": sequence,
+        "headers": orjson.dumps({"traceparent": trace}),
+        "topic": TOPIC,
+        "payload": b"",
+    }
+    return message_of(row)
 
 
 async def test_an_import_leaves_connections_to_those_who_wait(world: World) -> None:
