@@ -99,11 +99,11 @@ async def test_who_wants_many_is_told_what_is_of_one_type_one_trace_and_as_many_
     events = [
         said(first, 1), said(second, 1), said(first, 2),  # a record again
         said(second, 2, verb="broken"),  # that nobody wants is not in between
-        said(third, 2), said(first, 3, OTHER_TRACE), said(second, 3, OTHER_TRACE),
+        said(third, 2), said(second, 3, OTHER_TRACE), said(first, 3, OTHER_TRACE),
     ]  # fmt: skip
     consumer = taking(world, on_many("source.thing.changed", take))
     await consumer([Record(message, 0, offset) for offset, message in enumerate(events)])
-    assert told == [[(first, 1), (second, 1)], [(first, 2), (third, 2)], [(first, 3), (second, 3)]]
+    assert told == [[(first, 1), (second, 1)], [(first, 2), (third, 2)], [(second, 3), (first, 3)]]
     assert [trace[3:35] for trace in traces] == [TRACEPARENT[3:35]] * 2 + [OTHER_TRACE[3:35]]
     await consumer([Record(events[0], 0, 0), Record(said(third, 3), 0, len(events))])
     assert told[3:] == [[(third, 3)]]
