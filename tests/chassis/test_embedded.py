@@ -34,7 +34,7 @@ def home() -> Iterator[Path]:
 
 def asked(url: str, question: str = "select 1") -> object:
     async def ask() -> object:
-        connection = await asyncpg.connect(f"{url}/postgres", timeout=5)
+        connection = await asyncpg.connect(f"{url}/postgres", timeout=60)
         try:
             return await connection.fetchval(question)
         finally:

@@ -41,21 +41,21 @@ async def channel(server: Server) -> AsyncIterator[grpc.aio.Channel]:
 
 async def check(channel: grpc.aio.Channel, raw: bytes) -> Any:
     bound: Any = channel.unary_unary("/grpc.health.v1.Health/Check")
-    return HealthCheckResponse.FromString(await bound(raw, timeout=10)).status
+    return HealthCheckResponse.FromString(await bound(raw, timeout=60)).status
 
 
 def watch(channel: grpc.aio.Channel, name: str) -> Any:
     bound: Any = channel.unary_stream(
         "/grpc.health.v1.Health/Watch", HealthCheckRequest.SerializeToString, HealthCheckResponse.FromString
     )
-    return bound(HealthCheckRequest(service=name), timeout=20)
+    return bound(HealthCheckRequest(service=name), timeout=60)
 
 
 async def test_each_name_is_told_one_by_one_and_together(channel: grpc.aio.Channel) -> None:
     for name in NAMES:
         assert await check(channel, HealthCheckRequest(service=name).SerializeToString()) == SERVING
     bound: Any = channel.unary_unary("/grpc.health.v1.Health/List")
-    listed = health_pb2.HealthListResponse.FromString(await bound(b"", timeout=10)).statuses
+    listed = health_pb2.HealthListResponse.FromString(await bound(b"", timeout=60)).statuses
     assert {name: one.status for name, one in listed.items()} == dict.fromkeys(NAMES, SERVING)
 
 
@@ -104,7 +104,7 @@ async def test_kith_health_watch_tells_each_change_until_it_is_away(server: Serv
         for change in asked.watch(f"127.0.0.1:{server.port}"):
             loop.call_soon_threadsafe(told.put_nowait, change)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         following = asyncio.create_task(asyncio.to_thread(follow))
         assert await told.get() == "SERVING"
         await server.stop()

@@ -34,7 +34,7 @@ async def ask(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
         talk: Any = channel.stream_stream(f"/{request.param}.ServerReflection/ServerReflectionInfo")
 
         async def asked(*questions: bytes) -> list[ServerReflectionResponse]:
-            return [ServerReflectionResponse.FromString(raw) async for raw in talk(iter(questions), timeout=10)]
+            return [ServerReflectionResponse.FromString(raw) async for raw in talk(iter(questions), timeout=60)]
 
         yield asked
     await server.stop(None)

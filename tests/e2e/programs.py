@@ -16,7 +16,7 @@ from tests.contract.node import installed
 from tests.e2e.suite import ROOT, until
 
 CONSUMERS = ROOT / "docs" / "examples" / "consumers"
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 240
 
 
 @dataclass(frozen=True)

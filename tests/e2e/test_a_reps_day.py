@@ -13,7 +13,7 @@ from tests.e2e import cards
 from tests.e2e.people import Hired, another_tenant, browser, hire
 from tests.e2e.suite import Suite, ok, until
 
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 @dataclass(frozen=True)

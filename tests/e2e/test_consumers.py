@@ -16,7 +16,7 @@ from tests.e2e.suite import Suite, ok, until
 from tests.e2e.test_one_trace import open_deal
 
 pytestmark = pytest.mark.kafka
-SECONDS = 30.0
+SECONDS = 120.0
 TOPICS = "kith.sales.v1", "kith.sales.bulk.v1"
 
 

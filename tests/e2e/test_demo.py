@@ -16,7 +16,7 @@ NOUNS = (
     "users", "teams", "accounts", "contacts", "leads", "opportunities", "cases", "tasks", "notes", "tags", "savedViews",
     "segments", "campaigns", "campaignMembers",
 )  # fmt: skip
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 
 from tests.e2e.suite import ROOT, Suite, ok, until
 
-SECONDS = 30.0
+SECONDS = 120.0
 EXAMPLES = ROOT / "docs" / "examples"
 
 

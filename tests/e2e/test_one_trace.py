@@ -9,7 +9,7 @@ from chassis.events.bus import Message
 from tests.e2e.spans import Span, Spans
 from tests.e2e.suite import Suite, ok, until
 
-SECONDS = 30.0
+SECONDS = 120.0
 WON, OPENED = "kith.sales.opportunity.won.v1", "kith.service_desk.case.created.v1"
 WEB, CALL = "kith-gateway HTTP POST", "kith-sales kith.sales.v1.Opportunities.WinOpportunity"
 

@@ -28,7 +28,7 @@ from tests.e2e.suite import Suite, until
 from tests.faults.proxy import Fault, Proxy
 
 LARGEST_BYTES = 30_000_000
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 WAIT_MILLISECONDS = 200
 # Who hears whom.
 HEARS: Mapping[str, tuple[str, ...]] = {

@@ -15,8 +15,8 @@ from tests.faults.ledger import Ledger
 
 SELLERS = 4
 MORE = 6  # steps acknowledged after each fault, before the next
-PROGRESS_SECONDS = 60.0
-PATIENCE_SECONDS = 60.0  # with one step, which is asked again and again under the same key
+PROGRESS_SECONDS = 180.0
+PATIENCE_SECONDS = 180.0  # with one step, which is asked again and again under the same key
 PASSES = {409, 429, 502, 503, 504}  # 409: somebody else at the same record, or the first of two twins
 IMPATIENT = 8  # one step in so many is not asked again: nobody hears what became of it
 

@@ -13,7 +13,7 @@ from tests.faults.size import WHOLE, percentile, sized
 from tests.faults.vitals import memory_megabytes
 
 ROWS = sized(5_000, 1_000_000)
-SECONDS = sized(180.0, 7200.0)
+SECONDS = sized(600.0, 7200.0)
 REST_SECONDS = 0.1
 
 

@@ -19,7 +19,7 @@ from tests.faults.vitals import memory_megabytes, number
 
 BASE_SECONDS = sized(4.0, 30.0)
 MUTE_SECONDS, GONE_SECONDS = sized(2.0, 60.0), sized(2.0, 600.0)  # at least
-NOTICED_SECONDS, REST_SECONDS = 30.0, 0.3
+NOTICED_SECONDS, REST_SECONDS = 120.0, 0.3
 Say = Callable[[str], None]
 
 

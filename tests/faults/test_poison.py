@@ -24,7 +24,7 @@ from tests.faults.rig import ON_EACH_LOG, ON_KAFKA, Rig
 from tests.faults.verdict import every
 from tests.faults.vitals import number
 
-SECONDS, BLOCKED_SECONDS = 60.0, 120.0  # what is refused is tried again after a minute at most
+SECONDS, BLOCKED_SECONDS = 180.0, 300.0  # what is refused is tried again after a minute at most
 GRAVES = [f"{topic}.kith.{reader}.dlt" for topic, readers in READERS.items() for reader in readers]
 Say = Callable[[str], None]
 Buried = Counter[tuple[str, bool, bytes]]  # where, whether it is no event at all, and what

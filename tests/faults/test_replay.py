@@ -24,7 +24,7 @@ READERS = "contacts", "sales", "service_desk", "marketing"
 _HEARD = "cases", "interactions", "contactFacts", "segments", "segmentMemberships", "campaignMembers", "leads"
 KNOWN = (*_HEARD, "contacts", "accounts", "opportunities", "stages")
 REST_SECONDS = 7.0  # members are counted every five
-TIMES, STEPS, SECONDS = 3, sized(40, 4000), sized(90.0, 1800.0)
+TIMES, STEPS, SECONDS = 3, sized(40, 4000), sized(240.0, 1800.0)
 
 
 @ON_EACH_LOG

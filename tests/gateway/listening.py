@@ -26,12 +26,12 @@ class Listener:
         return {"type": "http.disconnect"}
 
     async def start(self) -> int:
-        status: int = (await asyncio.wait_for(self._sent.get(), 5))["status"]
+        status: int = (await asyncio.wait_for(self._sent.get(), 60))["status"]
         return status
 
     async def next(self, wanted: str) -> tuple[str, Any]:
         """Id and data of the next event of that name; heart-beats are passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 message = await self._sent.get()
                 if message.get("body", b"").startswith(b"event:"):
@@ -46,7 +46,7 @@ class Listener:
 
     async def leave(self) -> None:
         self._left.set()
-        await asyncio.wait_for(self.task, 5)
+        await asyncio.wait_for(self.task, 60)
 
 
 async def opened(gateway: Gateway, **headers: str) -> Listener:

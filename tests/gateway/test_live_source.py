@@ -65,7 +65,7 @@ def test_only_our_own_events_are_changes() -> None:
 async def heard(tail: AsyncIterator[Sequence[Change]], count: int) -> list[str]:
     found: list[str] = []
     while len(found) < count:
-        found += [change.id for change in await asyncio.wait_for(anext(tail), 10)]
+        found += [change.id for change in await asyncio.wait_for(anext(tail), 60)]
     return found
 
 
@@ -92,7 +92,7 @@ async def test_every_reader_hears_the_log_from_now_on_and_through_an_outage(
                 raise ConnectionResetError
 
             outage.setattr(source, "fetch", away)
-            await asyncio.wait_for(failed.wait(), 5)
+            await asyncio.wait_for(failed.wait(), 60)
             await log.publish([message(5)])
             await asyncio.sleep(0.2)
         assert await asyncio.gather(*waiting) == [["5"], ["5"]]

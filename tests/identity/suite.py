@@ -28,7 +28,7 @@ METHODS = {method.descriptor.name: method for method in SERVICE.methods}
 ADMIN_EMAIL = "admin@acme.example"
 
 
-async def until(true: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], Any], seconds: float = 60.0) -> None:
     """Fails when it is not so within `seconds`; `true` may be a coroutine function."""
     async with asyncio.timeout(seconds):
         while True:

@@ -78,7 +78,7 @@ async def test_a_service_works_on_a_users_behalf_or_on_its_own(world: World) -> 
     async with neighbour(world.replica) as (there, neighbours):
         for who, grants in ((UUID(ann.id), "sales.lead.*"), (None, "*")):
             said = await neighbours.call(
-                RPCS["WhoAmI"], auth.WhoAmIRequest(), auth.WhoAmIResponse, as_=(tenant, who), deadline_seconds=5
+                RPCS["WhoAmI"], auth.WhoAmIRequest(), auth.WhoAmIResponse, as_=(tenant, who), deadline_seconds=25
             )
             assert grants in {grant.permission for grant in said.principal.grants}
             assert said.principal.user_id == str(who or Caller.system(tenant, "sales").user_id)
@@ -115,7 +115,7 @@ async def test_a_neighbours_refusal_is_ours_with_reason_fields_and_facts(world: 
     async with neighbour(world.replica) as (_, neighbours):
 
         async def call(method: str, request: Message, reply: type[Message], user: UUID | None = None) -> Message:
-            return await neighbours.call(RPCS[method], request, reply, as_=(tenant, user), deadline_seconds=5)
+            return await neighbours.call(RPCS[method], request, reply, as_=(tenant, user), deadline_seconds=25)
 
         with pytest.raises(NotFound) as absent:
             await call("GetTenant", GetTenantRequest(id=str(uuid4())), Tenant)
@@ -141,7 +141,7 @@ async def test_the_trace_goes_along_into_the_neighbours_events(world: World) -> 
     async with neighbour(world.replica) as (_, neighbours):
         with start_span("a call", f"00-{trace}-00f067aa0ba902b7-00"):
             request = CreateTeamRequest(team=Team(display_name="North"))
-            await neighbours.call(RPCS["CreateTeam"], request, Team, as_=(tenant, None), deadline_seconds=5)
+            await neighbours.call(RPCS["CreateTeam"], request, Team, as_=(tenant, None), deadline_seconds=25)
     headers = await world.admin.fetchval("select headers::text from outbox where aggregatetype = 'identity.team'")
     assert trace in headers
 
@@ -184,7 +184,7 @@ async def test_a_read_gets_through_a_neighbours_restart(world: World, monkeypatc
             neighbours._channels["identity"] = grpc.aio.insecure_channel("127.0.0.1:1", client.OPTIONS)
             asking = asyncio.create_task(
                 neighbours.call(
-                    RPCS["ListUsers"], ListUsersRequest(), ListUsersResponse, as_=(tenant, None), deadline_seconds=10
+                    RPCS["ListUsers"], ListUsersRequest(), ListUsersResponse, as_=(tenant, None), deadline_seconds=25
                 )
             )
             await until(lambda: neighbours._budgets["identity"]._left < client.Budget.FULL)

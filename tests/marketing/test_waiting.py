@@ -18,7 +18,7 @@ from tests.marketing.crowd import WON_THIS_YEAR, Crowd, new
 from tests.marketing.people import ACME
 
 WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-LONGEST_SECONDS = 5
+LONGEST_SECONDS = 60
 
 
 async def until_waiting(served: Served, number: int = 1) -> None:

@@ -29,14 +29,14 @@ async def rival(served: Served, stage: str, *statements: str) -> AsyncIterator[N
 
 
 async def until_waiting(served: Served) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await served.admin.fetchval(WAITING):  # noqa: ASYNC110  # the database has no event for it
             await asyncio.sleep(0.01)
 
 
 async def test_a_record_may_change_while_somebody_points_at_it(market: Market) -> None:
     stage, admin = market.stages["new"], market.as_("admin")
-    async with rival(market.served, stage, POINTING), asyncio.timeout(10):
+    async with rival(market.served, stage, POINTING), asyncio.timeout(60):
         await admin.UpdateStage(stage={"id": stage, "win_probability_percent": 15})
 
 

@@ -136,7 +136,7 @@ async def test_one_that_is_called_back_meanwhile_stays(market: Market, worker: P
     async with rival.transaction():
         await rival.execute("update lead set delete_time = null, purge_time = null where id = $1", lead.id)
         sweeping = asyncio.create_task(sweep(worker))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = $1"
             name = await rival.fetchval("select current_database()")
             while not await served.admin.fetchval(waits, name):  # noqa: ASYNC110  # the database has no event for it

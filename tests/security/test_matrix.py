@@ -36,7 +36,7 @@ CODES = {
     Answer.WRONG: {"UNAUTHENTICATED", "RESOURCE_EXHAUSTED"},  # the latter after some failures in a row
     Answer.BAD: {"INVALID_ARGUMENT"},
 }
-SECONDS = 20
+SECONDS = 120
 # They count attempts or, with no trial of their own, do what they were allowed to.
 WRITES = {"identity.Authentication.SignIn", "identity.Users.SetPassword"}
 

@@ -40,12 +40,12 @@ async def test_a_port_serves_what_its_contract_says_and_nothing_else(postgres: P
     async with opened(service, postgres) as house:
         stub = reflection_pb2_grpc.ServerReflectionStub(house.served.channel)
         request = reflection_pb2.ServerReflectionRequest(list_services="")
-        async for answer in stub.ServerReflectionInfo(iter([request]), timeout=10):
+        async for answer in stub.ServerReflectionInfo(iter([request]), timeout=60):
             served = {one.name for one in answer.list_services_response.service}
         assert served == {method.descriptor.containing_service.full_name for method in service.methods} | BESIDE.keys()
         never: Any = house.served.channel.unary_unary(f"/kith.{name}.v1.Never/Was")
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await never(b"", timeout=10)
+            await never(b"", timeout=60)
         assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 

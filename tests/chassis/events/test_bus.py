@@ -19,7 +19,7 @@ from cli.brokers import java
 from tests.chassis.events.drivers import LATE_TOPIC, OTHER_TOPIC, Driver
 from tests.chassis.events.world import GROUP, TENANT, TOPIC, World, until
 
-SECONDS = 30  # in which all must be seen: a dead member of a Kafka group is missed after six
+SECONDS = 120  # in which all must be seen: a dead member of a Kafka group is missed after six
 
 
 class Reader:

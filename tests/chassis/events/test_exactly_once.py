@@ -7,7 +7,7 @@ import pytest
 from tests.chassis.events.drivers import Driver
 from tests.chassis.events.world import World, crew, until_sql, verdict, write_for
 
-SECONDS = 60  # a dead member of a Kafka group is missed after six, and the next may die as well
+SECONDS = 120  # a dead member of a Kafka group is missed after six, and the next may die as well
 DEATHS = int(os.environ.get("KITH_DEATHS", "5"))  # of each process at each point
 
 

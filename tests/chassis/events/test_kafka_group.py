@@ -12,7 +12,7 @@ from chassis.events.kafka import KafkaBus
 from chassis.events.kafka_access import KafkaAccess
 from tests.chassis.events.world import until
 
-SECONDS = 20
+SECONDS = 120
 
 
 class Client:

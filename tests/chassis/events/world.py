@@ -278,14 +278,14 @@ async def crew(
                 actor.stderr.close()
 
 
-async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not await true():
         assert time.monotonic() < end, "not in time"
         await asyncio.sleep(0.02)
 
 
-async def until_sql(pool: Pool, condition: str, *arguments: object, seconds: float = 20) -> None:
+async def until_sql(pool: Pool, condition: str, *arguments: object, seconds: float = 60) -> None:
     async def true() -> bool:
         return bool(await pool.fetchval(condition, *arguments))
 

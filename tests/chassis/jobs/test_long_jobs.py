@@ -77,7 +77,7 @@ async def test_bulk_work_waits_until_the_outbox_has_room(world: World, monkeypat
     monkeypatch.setattr(jobs, "bulk_has_room", bulk_has_room)
     await set_jobs(world, take_in)
     async with running(a_runner(world)):
-        await asyncio.wait_for(asked_for_room.wait(), 5)
+        await asyncio.wait_for(asked_for_room.wait(), 60)
         await asyncio.sleep(0.05)
         assert await world.source_admin.fetchval("select count(*) from done") == 0
         room = True

@@ -197,7 +197,7 @@ async def test_whom_the_record_is_none_of_their_business_hears_nothing_of_its_sa
     saga = Saga(ConvertThingRequest, steps=[Step(account), Step(contact)], answer=Hidden(), once=True)
     await _begun_and_left(world, saga, ConvertThingRequest(id=RECORD))  # it runs, and nobody takes it on
     with pytest.raises(NotFound):
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             await _answer(world, saga, ConvertThingRequest(id=RECORD), user(TENANT, UUID(int=9)))
 
 
