@@ -257,7 +257,8 @@ async def test_a_saga_that_cannot_go_on_turns_back(world: World) -> None:
     await _begun_and_left(world, BROKEN, BreakThingRequest(id=RECORD))
     await world.source_admin.execute("update job set failures = $1", sagas.PATIENCE)
     async with running(a_runner(world)):
-        await until_sql(world.source_admin, "select state = 'UNDOING' from saga")
+        await until_sql(world.source_admin, "select failures > $1 from job", sagas.PATIENCE)  # and so put off for long
+        assert await world.source_admin.fetchval("select state from saga") == "UNDOING"
         await world.source_admin.execute("update job set due_time = now()")
         await until_sql(world.source_admin, ENDED)
     assert await world.source_admin.fetchval("select state from saga") == "REFUSED"
