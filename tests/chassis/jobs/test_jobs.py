@@ -136,12 +136,13 @@ async def test_a_failing_job_is_put_off_ever_longer_and_given_up_with_its_failur
     await set_jobs(world, stumble)
     runner = a_runner(world, lease=3600)
     wait = "select failures = $1 and due_time - clock_timestamp() between $2 and $3 from job"
+    await world.source_admin.execute("update job set failures = 5")  # the first waits are too short to be looked at
     async with running(runner):
-        for failures, seconds in ((1, 1), (2, 2), (3, 4)):
-            bounds = timedelta(seconds=seconds - 0.9), timedelta(seconds=seconds)
+        for failures, seconds in ((6, 32), (7, 64), (8, 128)):
+            bounds = timedelta(seconds=seconds / 2), timedelta(seconds=seconds)
             await until_sql(world.source_admin, wait, failures, *bounds)
             await world.source_admin.execute("update job set due_time = now()")
-        await until_sql(world.source_admin, "select failures = 4 from job")
+        await until_sql(world.source_admin, "select failures = 9 from job")
         await world.source_admin.execute("update job set failures = $1, due_time = now()", FAILURES - 1)
         await until_sql(world.source_admin, ENDED, 1)
     assert await world.source_admin.fetchval("select failure from job") == "ValueError('no')"
