@@ -1,15 +1,24 @@
 """`python -m bench`: every line of `quality.md` that is measured here, one after another."""
 
-from bench import arena, p1_get, p2_list, p3_create, p4_gateway, p5_import, p6_growth, p10_start
+from bench import (
+    arena,
+    p1_get,
+    p2_list,
+    p3_create,
+    p4_gateway,
+    p5_import,
+    p6_growth,
+    p7_delay,
+    p8_throughput,
+    p10_start,
+)
 
 
 def main() -> None:
     for duel in (p1_get.DUEL, p2_list.DUEL, p3_create.DUEL):
         arena.run(duel)
-    p4_gateway.main()
-    p5_import.main()
-    p6_growth.main()
-    p10_start.main()
+    for path in (p4_gateway, p5_import, p6_growth, p7_delay, p8_throughput, p10_start):
+        path.main()
 
 
 if __name__ == "__main__":

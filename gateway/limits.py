@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from chassis.access.cache import Cache
 from gateway.incoming import Incoming
@@ -27,7 +28,7 @@ class Policy:
     per_second: float
     burst: int
 
-    @property
+    @cached_property
     def header(self) -> str:
         """As in RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers: quota and window in seconds."""
         return f'"{self.name}";q={self.burst};w={max(1, math.ceil(self.burst / self.per_second))}'
