@@ -84,6 +84,7 @@ class Suite:
             mine.append("page_secret")
         if name == "identity":
             found["KITH_PUBLIC_URL"] = self.url
+            found["KITH_OUTBOUND_NETWORKS"] = "127.0.0.0/8,::1/128"  # an identity provider on this very machine will do
             mine += [one for one in self.secrets if one.endswith("_key")]
         return found | {f"KITH_{one.upper()}": self.secrets[one] for one in mine if one in self.secrets}
 

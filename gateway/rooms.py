@@ -17,6 +17,7 @@ from gateway.live.rooms import LiveRooms
 from gateway.mail import MailRooms
 from gateway.problems import Problem
 from gateway.session.rooms import SessionRooms
+from gateway.session.sso import SsoRooms
 from gateway.views.home import HOME
 from gateway.views.overviews import ACCOUNT, CONTACT
 from gateway.views.rooms import ViewRooms
@@ -37,6 +38,7 @@ class Room:
 @dataclass(frozen=True)
 class Rooms:
     session: SessionRooms
+    sso: SsoRooms
     views: ViewRooms
     live: LiveRooms
     limits: LimitRooms
@@ -53,6 +55,9 @@ class Rooms:
             Room("/v1/session", {"POST": session.sign_in}, "the e-mail and password are the credential"),
             Room("/v1/session", {"GET": session.show, "DELETE": session.sign_out}),
             Room("/v1/session:refresh", {"POST": session.refresh}, "the refresh token is the credential"),
+            Room("/v1/session/sso/callback", {"GET": self.sso.callback}, "the provider's answer is the credential"),
+            Room("/v1/session/sso/{provider}:link", {"POST": self.sso.link}),
+            Room("/v1/session/sso/{provider}", {"GET": self.sso.begin}, "the provider says who somebody is"),
             Room("/v1/contacts/{id}/overview", {"GET": views.overview(CONTACT)}),
             Room("/v1/accounts/{id}/overview", {"GET": views.overview(ACCOUNT)}),
             Room("/v1/search", {"GET": views.search}),

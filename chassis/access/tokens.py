@@ -65,7 +65,7 @@ class Tokens:
             payload = jws.deserialize_compact(token, key, algorithms=[ALGORITHM]).payload
         except (JoseError, ValueError):
             raise Unauthenticated("the token is not ours") from None
-        return self._claims(_strict(payload), str(header["kid"]))
+        return self._claims(strict_json(payload), str(header["kid"]))
 
     def _claims(self, said: Mapping[str, Any], kid: str) -> Claims:
         if said.get("iss") != self._issuer or said.get("aud") != self._audience:
@@ -93,12 +93,12 @@ def sign(key: ECKey, kid: str, claims: Mapping[str, Any]) -> str:
 def _header(token: str) -> dict[str, Any]:
     encoded = token.partition(".")[0]
     try:
-        return _strict(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+        return strict_json(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
     except (binascii.Error, ValueError):
         raise Unauthenticated("this is no token") from None
 
 
-def _strict(raw: bytes) -> dict[str, Any]:
+def strict_json(raw: bytes) -> dict[str, Any]:
     """JSON in which no name stands twice: two readers would take different ones. Raises Unauthenticated."""
     try:
         said = json.loads(raw, object_pairs_hook=_once)

@@ -31,6 +31,15 @@ def paths(nouns: Mapping[str, Noun], schemas: Schemas, who_am_i: Any) -> Schema:
             "post": _room("RefreshSession", "Session", "Trades a refresh token for new tokens; it is spent then.",
                           TOKENS, body=_object({"refreshToken": TEXT}, ["refreshToken"]), public=True),
         },
+        "/v1/session/sso/{provider}": {
+            "get": _room("BeginSso", "Session", "Sends a browser to an identity provider of its tenant.", {},
+                         parameters=[PROVIDER, RETURN], public=True),
+        },
+        "/v1/session/sso/{provider}:link": {
+            "post": _room("LinkIdentity", "Session",
+                          "Says where to send the browser, so that the caller can sign in by that provider, too.",
+                          {"authorizationUrl": TEXT}, parameters=[PROVIDER, RETURN]),
+        },
         "/v1/search": {
             "get": _room("Search", "Views", "Finds words in every noun, what begins with them first.",
                          {"results": _list(_found(nouns)), "missing": MISSING},
@@ -101,6 +110,8 @@ def _found(nouns: Mapping[str, Noun]) -> Schema:
 
 
 LABELS = {
+    "BeginSso": ("单点登录", "Single sign-on"),
+    "LinkIdentity": ("关联外部身份", "Link identity"),
     "SignIn": ("登录", "Sign in"),
     "ShowSession": ("当前会话", "Who is signed in"),
     "SignOut": ("退出登录", "Sign out"),
@@ -112,6 +123,8 @@ LABELS = {
     "StreamEvents": ("实时变更", "Live changes"),
     "ShowLimits": ("用量限制", "Limits"),
 }
+PROVIDER: Schema = {"name": "provider", "in": "path", "required": True, "schema": UUID}
+RETURN: Schema = _query("return", "Where the browser goes afterwards: a path of ours.", TEXT | {"maxLength": 500})
 TOKENS: Schema = {"accessToken": TEXT, "accessTokenExpireTime": WHEN, "refreshToken": TEXT}
 MISSING: Schema = _list(_object({"part": TEXT, "reason": TEXT}, ["part", "reason"]))
 ALWAYS = {"missing", "results", "limits", "costs"}

@@ -1,4 +1,4 @@
-"""The session's cookie: what it is called, how it is set, how it is taken back."""
+"""Cookies of ours: what one is called, how it is set, how it is taken back."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,14 @@ class Cookie:
     """`__Host-` binds it to this very host over https; on loopback http browsers would refuse that name."""
 
     secure: bool
+    called: str = "kith"
 
     @property
     def name(self) -> str:
-        return "__Host-kith" if self.secure else "kith"
+        return f"__Host-{self.called}" if self.secure else self.called
 
     def read(self, incoming: Incoming) -> str:
-        """The session's secret; "" for none."""
+        """The secret in it; "" for none."""
         if b"cookie" not in incoming.headers:
             return ""
         return cookie_parser(incoming.header(b"cookie")).get(self.name, "")

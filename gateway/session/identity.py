@@ -1,5 +1,6 @@
 """What the gateway asks of identity: the only place that knows its rpcs by name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,9 @@ from gateway.problems import unauthenticated
 from gateway.rpc.backend import Backend
 
 AUTHENTICATION = "kith.identity.v1.Authentication."
+SINGLE_SIGN_ON = "kith.identity.v1.SingleSignOn."
 ASK_SECONDS = 1.0
+SSO_SECONDS = 20.0  # identity asks the provider for up to three things, five seconds each
 SIGN_IN_SECONDS = 10.0  # argon2id in a bounded pool: whoever comes with many others waits
 LONGEST_DEVICE = 200
 
@@ -35,6 +38,27 @@ class Identity:
             "SignIn", incoming, SIGN_IN_SECONDS, email=email, password=password, tenant_slug=tenant, device=device,
             client_address=incoming.address,
         )  # fmt: skip
+
+    async def start_sso(self, incoming: Incoming, provider: str, return_path: str) -> dict[str, Any]:
+        """StartSsoResponse as JSON."""
+        rpc = self._backend.rpc(SINGLE_SIGN_ON + "StartSso")
+        begun: dict[str, Any] = await rpc(incoming, SSO_SECONDS, identity_provider_id=provider, return_path=return_path)
+        return begun
+
+    async def link_identity(self, incoming: Incoming, provider: str, return_path: str) -> dict[str, Any]:
+        """StartSsoResponse as JSON."""
+        rpc = self._backend.rpc(SINGLE_SIGN_ON + "LinkIdentity")
+        begun: dict[str, Any] = await rpc(incoming, SSO_SECONDS, identity_provider_id=provider, return_path=return_path)
+        return begun
+
+    async def complete_sso(self, incoming: Incoming, browser_secret: str, said: Mapping[str, str]) -> dict[str, Any]:
+        """CompleteSsoResponse as JSON; `said` is what the provider sent the browser back with."""
+        device = incoming.header(b"user-agent")[:LONGEST_DEVICE]
+        ended: dict[str, Any] = await self._backend.rpc(SINGLE_SIGN_ON + "CompleteSso")(
+            incoming, SSO_SECONDS, browser_secret=browser_secret, state=said["state"], code=said["code"],
+            issuer=said["iss"], error=said["error"], device=device,
+        )  # fmt: skip
+        return ended
 
     async def refresh(self, incoming: Incoming, refresh_token: str) -> Tokens:
         return await self._tokens("RefreshToken", incoming, ASK_SECONDS, refresh_token=refresh_token)

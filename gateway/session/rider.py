@@ -15,6 +15,7 @@ from gateway.session.proof import Proof
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 DOORS_IN = {"/v1/session", "/v1/session:refresh"}  # an old cookie must not stand in their way
+SSO = "/v1/session/sso/"  # nor in the way of a browser that goes to a provider, or comes back
 
 
 class Rider:
@@ -27,13 +28,14 @@ class Rider:
         if token is None:
             raise unauthenticated("Authorization must be a bearer token")
         incoming.token = token
-        enters = scope["method"] == "POST" and scope["path"] in DOORS_IN
-        if not token and scope["path"].startswith("/v1/") and not enters:
+        reads, path = scope["method"] in SAFE, scope["path"]
+        enters = path.startswith(SSO) if reads else path in DOORS_IN and scope["method"] == "POST"
+        if not token and path.startswith("/v1/") and not enters:
             incoming.secret = self._cookie.read(incoming)
         if not incoming.secret:
             await self._app(scope, receive, send)
             return
-        if scope["method"] not in SAFE:
+        if not reads:
             self._proof.refuse_unproven(incoming)
         incoming.token = await self._token(incoming)
         try:

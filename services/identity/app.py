@@ -13,6 +13,19 @@ from identity.authentication.sign_in import sign_in
 from identity.authentication.sign_out import sign_out
 from identity.authentication.watch_principals import watch_principals
 from identity.authentication.who_am_i import who_am_i
+from identity.external_identity.create import create_external_identity
+from identity.external_identity.external_identity import EXTERNAL_IDENTITIES
+from identity.identity_provider import client_secret
+from identity.identity_provider.disable import disable_identity_provider
+from identity.identity_provider.enable import enable_identity_provider
+from identity.identity_provider.identity_provider import IDENTITY_PROVIDERS
+from identity.identity_provider.set_client_secret import set_client_secret
+from identity.identity_provider.test import test_identity_provider
+from identity.identity_provider.write import (
+    create_identity_provider,
+    undelete_identity_provider,
+    update_identity_provider,
+)
 from identity.role.role import ROLES
 from identity.role.write import create_role, delete_role, undelete_role, update_role
 from identity.session.end import end_session
@@ -20,6 +33,10 @@ from identity.session.session import SESSIONS
 from identity.sharing.note_share import note_share
 from identity.sharing_rule.sharing_rule import SHARING_RULES
 from identity.sharing_rule.write import create_sharing_rule, undelete_sharing_rule, update_sharing_rule
+from identity.single_sign_on import attempts
+from identity.single_sign_on.complete_sso import complete_sso
+from identity.single_sign_on.find_identity_providers import find_identity_providers
+from identity.single_sign_on.start_sso import link_identity, start_sso
 from identity.tables import METADATA
 from identity.team.create import create_team
 from identity.team.delete import delete_team
@@ -38,7 +55,7 @@ from identity.user.write import create_user, delete_user, undelete_user, update_
 
 SERVICE = Service(
     "identity",
-    nouns=[TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS],
+    nouns=[TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS, IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES],
     verbs=[
         provision_tenant,
         *(create_user, update_user, delete_user, undelete_user),
@@ -48,8 +65,12 @@ SERVICE = Service(
         *(create_sharing_rule, update_sharing_rule, undelete_sharing_rule),
         end_session,
         *(create_api_key, revoke_api_key),
+        *(create_identity_provider, update_identity_provider, undelete_identity_provider),
+        *(set_client_secret, test_identity_provider, enable_identity_provider, disable_identity_provider),
+        create_external_identity,
+        *(find_identity_providers, start_sso, link_identity, complete_sso),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
         *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share),
     ],
-    tables=[METADATA],
+    tables=[METADATA, client_secret.METADATA, attempts.METADATA],
 )

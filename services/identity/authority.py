@@ -15,6 +15,8 @@ from chassis.database.session import Database
 from chassis.mail.post import UNSAID, Post, nobody
 from identity.authentication.passwords import Passwords
 from identity.authentication.signing import SigningKeys
+from identity.openid.outbound import Outbound
+from identity.openid.published import OpenId
 from identity.principal.changes import Changes
 from identity.principal.directory import Directory
 from identity.retention import sweep_always
@@ -25,11 +27,17 @@ class Authority:
     """One a process: what `chassis.run.Access` asks for, from identity's own tables instead of over the network."""
 
     def __init__(
-        self, database: Database, secrets: Secrets, post: Post | None = None, public_url: str = AT_HOME
+        self,
+        database: Database,
+        secrets: Secrets,
+        post: Post | None = None,
+        public_url: str = AT_HOME,
+        outbound: Outbound | None = None,
     ) -> None:
         """Without a `post` mails wait."""
         self._database, self.sealing = database, secrets.sealing
         self.post, self.public_url = post or Post(UNSAID, nobody, secrets.sealing), public_url
+        self.openid = OpenId(outbound or Outbound())
         self.keys = SigningKeys(database, secrets.sealing)
         self.passwords = Passwords()
         self.changes = Changes(database)

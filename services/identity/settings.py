@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from ipaddress import ip_network
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 from chassis.access.caller import Caller, Reach
 from chassis.config import SHORTEST_SECRET, ServiceSettings
@@ -58,10 +60,15 @@ class IdentitySettings(MailSettings, ServiceSettings):
     """
 
     identity_secret: SecretStr = Field(
-        min_length=SHORTEST_SECRET, description="Seals signing keys, second factors and waiting mails at rest."
+        min_length=SHORTEST_SECRET,
+        description="Seals signing keys, second factors, client secrets and waiting mails at rest.",
     )
     public_url: Annotated[str, AfterValidator(_origin)] = Field(
         AT_HOME, description="Where people find the suite: links in mails begin so, and no other way."
+    )
+    outbound_networks: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="Inner networks, with commas, in which identity providers may live; there, http will do.",
     )
     platform_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="Shown by whoever provisions tenants.")
     gateway_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The gateway's own API key.")
@@ -69,6 +76,15 @@ class IdentitySettings(MailSettings, ServiceSettings):
     sales_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of sales.")
     service_desk_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of service_desk.")
     marketing_key: SecretStr = Field(min_length=SHORTEST_SECRET, description="The API key of marketing.")
+
+    @field_validator("outbound_networks", mode="before")
+    @classmethod
+    def _networks(cls, given: Any) -> Any:
+        found = [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+        try:
+            return frozenset(str(ip_network(one)) for one in found)
+        except ValueError:
+            raise ValueError("is no list of networks such as 10.0.0.0/8,fd00::/8") from None
 
     @property
     def secrets(self) -> Secrets:

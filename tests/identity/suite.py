@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 import asyncpg
 import grpc
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
 
 from chassis.access.neighbour import Authentication
 from chassis.call import Means
@@ -20,12 +23,14 @@ from chassis.transport.pipeline import Pipeline
 from chassis.transport.server import Server
 from identity.app import SERVICE
 from identity.authority import Authority
+from identity.openid.outbound import Outbound
 from identity.settings import RIGHTS, Secrets
 
 KEYS = {name: f"kith_{name.replace('_', '')}_{name.replace('_', 'x').ljust(30, 'k')}" for name in RIGHTS}
 PASSWORD, OTHER_PASSWORD = "correct horse battery", "staple battery horse"
 METHODS = {method.descriptor.name: method for method in SERVICE.methods}
 ADMIN_EMAIL = "admin@acme.example"
+INNER = [ip_network("127.0.0.0/8")]  # where the tests' own identity providers live
 
 
 async def until(true: Callable[[], Any], seconds: float = 60.0) -> None:
@@ -47,6 +52,20 @@ async def is_refused(call: Awaitable[Any]) -> bool:
             return True
         raise
     return False
+
+
+async def refused(call: Awaitable[Any]) -> str:
+    """The public reason; "" where it was not refused."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        told: Any = dict(error.trailing_metadata() or ())["grpc-status-details-bin"]
+        for detail in Status.FromString(told).details:
+            info = ErrorInfo()
+            if detail.Unpack(info):
+                return str(info.reason)
+        raise
+    return ""
 
 
 @dataclass
@@ -113,7 +132,7 @@ class World:
 @asynccontextmanager
 async def replica(urls: Urls, secret: str = "s" * 40) -> AsyncIterator[Replica]:
     database = await Database.open(urls.app)
-    authority = Authority(database, Secrets(secret, KEYS))
+    authority = Authority(database, Secrets(secret, KEYS), outbound=Outbound(INNER))
     pipeline = Pipeline(Calls("identity", database, authority.means(Means(SECRET))), authority.authenticate)
     server = Server(SERVICE, pipeline, "127.0.0.1:0")
     await server.start()

@@ -45,6 +45,8 @@ async def request_for(house: House, method: Method, id: str = "", *, trial: bool
             given["id"] = id or (record.id if record else (await the(house, "identity.user")).id)
         elif field.name == "pipeline_id" and method.access.permission.endswith(".read"):
             given[field.name] = id or house.records["sales.pipeline"].id
+        elif field.name == "identity_provider_id":
+            given[field.name] = id or (await the(house, "identity.identity_provider")).id
         elif field.name == "ids":
             given["ids"] = [id or record.id]
         elif field.name == "filter" and record:

@@ -27,6 +27,12 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "identity.session": {"state": "ACTIVE"},
     "identity.api_key": {"display_name": "Key #", "user_id": "@identity.user", "scopes": ["sales.lead.read"]},
+    "identity.identity_provider": {
+        "display_name": "Provider #",
+        "issuer": "https://127.0.0.1/#",  # where nobody goes
+        "client_id": "kith",
+    },
+    "identity.external_identity": {"identity_provider_id": "@identity.identity_provider", "subject": "s#"},
     "contacts.tag": {"display_name": "Tag #"},
     "contacts.account": {"display_name": "北方机器人 #"},
     "contacts.contact": {"display_name": "张伟 #"},

@@ -17,6 +17,7 @@ class Answer(Enum):
     DENIED = "denied"  # PERMISSION_DENIED
     WHO = "who"  # UNAUTHENTICATED
     BAD = "bad"  # INVALID_ARGUMENT: a reference to what is not theirs
+    AWAY = "away"  # UNAVAILABLE: let in, and who is asked then does not answer
     WRONG = "wrong"  # UNAUTHENTICATED for what the request itself says, whoever asks
 
 
@@ -50,6 +51,14 @@ ROWS = {
     "identity.Authentication.RefreshToken":  " ".join(["wrong"] * len(PERSONAS)),
     "identity.Authentication.ResumeSession": " ".join(["wrong"] * len(PERSONAS)),
     "identity.Authentication.GetJwks":       " ".join(["yes"] * len(PERSONAS)),
+    "identity.SingleSignOn.CompleteSso":     " ".join(["wrong"] * len(PERSONAS)),
+    "identity.SingleSignOn.StartSso":        " ".join(["yes"] * len(PERSONAS)),
+    "identity.SingleSignOn.FindIdentityProviders": " ".join(["yes"] * len(PERSONAS)),
+    # Its issuer is where nobody goes.
+    "identity.IdentityProviders.TestIdentityProvider":
+                                             f"away    away    away    away    denied  denied  absent  {OUTSIDE}",
+    # To one of the tenant's own providers, whatever one's rights.
+    "identity.SingleSignOn.LinkIdentity":    f"yes     yes     yes     yes     yes     yes     absent  {OUTSIDE}",
     # It names a contact, whom its writer has to see.
     "contacts.Interactions.LogInteraction":  f"yes     bad     yes     yes     denied  denied  bad     {OUTSIDE}",
     # Asked of a pipeline, which is the tenant's; the opportunities on it are their owners'.

@@ -35,6 +35,7 @@ CODES = {
     Answer.WHO: {"UNAUTHENTICATED"},
     Answer.WRONG: {"UNAUTHENTICATED", "RESOURCE_EXHAUSTED"},  # the latter after some failures in a row
     Answer.BAD: {"INVALID_ARGUMENT"},
+    Answer.AWAY: {"UNAVAILABLE"},
 }
 SECONDS = 120
 # They count attempts or, with no trial of their own, do what they were allowed to.
@@ -123,7 +124,7 @@ async def ask(house: House, method: Method, persona: str, request: Any) -> tuple
 
 def subject(request: Any) -> str:
     """The record a request is about."""
-    for name in ("id", "pipeline_id"):
+    for name in ("id", "pipeline_id", "identity_provider_id"):
         if name in request.DESCRIPTOR.fields_by_name:
             return str(getattr(request, name))
     inner = next((value for field, value in request.ListFields() if field.message_type), None)

@@ -96,7 +96,7 @@ async def sign_in(call: Call, request: SignInRequest) -> SignInResponse:
     async with inside(call, who.tenant_id):
         if renewed:
             await call.fetch(SET_PASSWORD, {"user": who.user_id, "hash": renewed})
-        return await _opened(call, who, request.device)
+        return await open_session(call, who.user_id, who.session_lasts, request.device, ["password"])
 
 
 async def _candidates(call: Call, email: str, slug: str) -> list[Candidate]:
@@ -128,19 +128,32 @@ def session_lasts(policy: str | None) -> timedelta:
     return timedelta(seconds=said["seconds"]) if said else SESSION_LASTS
 
 
-async def _opened(call: Call, who: Candidate, device: str) -> SignInResponse:
-    expires = call.now + who.session_lasts
-    given = Session(owner_id=str(who.user_id), device=device, auth_methods=["password"])
+async def lasting_here(call: Call) -> timedelta:
+    """How long a session lasts in the tenant that `call` is inside of."""
+    rows = await call.fetch(_OPEN, {})
+    return session_lasts(rows[0][0] if rows else None)
+
+
+async def open_session(
+    call: Call, user_id: UUID, lasts: timedelta, device: str, auth_methods: list[str]
+) -> SignInResponse:
+    """For one who showed who they are, by `auth_methods`; `call` is inside the tenant.
+
+    Raises Unauthenticated for a user who may not work (any more), and in a tenant that is closed.
+    """
+    expires = call.now + lasts
+    given = Session(owner_id=str(user_id), device=device, auth_methods=auth_methods)
     given.expire_time.FromDatetime(expires)
     given.purge_time.FromDatetime(expires + KEPT)
     session = await SESSIONS.create(call, given)
     secret, session_id, seed = new_secret(SESSION), UUID(session.id), os.urandom(32)
     await call.fetch(BEGIN_FAMILY, {"session": session_id, "seed": seed, "generation": 1})
     await call.fetch(ADD_SECRET, {"digest": digest(secret), "session": session_id, "api_key": None})
-    await call.fetch(_NOTE, {"user": who.user_id})
-    caller = await load(call.session, who.tenant_id, who.user_id, session_id)
+    await call.fetch(_NOTE, {"user": user_id})
+    tenant_id = call.caller.tenant_id
+    caller = await load(call.session, tenant_id, user_id, session_id)
     token, ends = await authority_of(call).keys.sign(caller)
-    refresh = RefreshToken(who.tenant_id, session_id, 1).written(seed, authority_of(call).sealing)
+    refresh = RefreshToken(tenant_id, session_id, 1).written(seed, authority_of(call).sealing)
     reply = SignInResponse(session_id=session.id, access_token=token, refresh_token=refresh, session_secret=secret)
     reply.access_token_expire_time.FromDatetime(ends)
     reply.session_expire_time.FromDatetime(expires)

@@ -132,6 +132,45 @@ alter table tenant enable row level security;
 alter table tenant force row level security;
 create policy tenant on tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on tenant for select using (slug = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE identity_provider (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	issuer TEXT NOT NULL, 
+	client_id TEXT NOT NULL, 
+	scopes TEXT[] NOT NULL, 
+	state TEXT, 
+	jit BOOLEAN NOT NULL, 
+	default_role_ids UUID[] NOT NULL, 
+	group_claim TEXT NOT NULL, 
+	group_mappings JSONB NOT NULL, 
+	trust_amr BOOLEAN NOT NULL, 
+	email_domains TEXT[] NOT NULL, 
+	test_time TIMESTAMP WITH TIME ZONE, 
+	client_secret_time TIMESTAMP WITH TIME ZONE, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_identity_provider__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX identity_provider_by_create_time ON identity_provider (tenant_id, create_time, id);
+CREATE INDEX identity_provider_by_display_name ON identity_provider (tenant_id, display_name_sort, id);
+CREATE INDEX identity_provider_by_state ON identity_provider (tenant_id, state, id);
+CREATE INDEX identity_provider_by_state_desc ON identity_provider (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX identity_provider_purge ON identity_provider (purge_time) WHERE purge_time IS NOT NULL;
+CREATE INDEX identity_provider_search ON identity_provider USING gin (tenant_id, search_grams);
+alter table identity_provider alter column search_grams set statistics 1000;
+alter table identity_provider enable row level security;
+alter table identity_provider force row level security;
+create policy tenant on identity_provider using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on identity_provider for select using (id::text = nullif(current_setting('kith.shown', true), ''));
 CREATE TABLE api_key (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -227,6 +266,36 @@ alter table sharing_rule alter column search_grams set statistics 1000;
 alter table sharing_rule enable row level security;
 alter table sharing_rule force row level security;
 create policy tenant on sharing_rule using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE external_identity (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	owner_id UUID NOT NULL, 
+	team_id UUID, 
+	labels JSONB NOT NULL, 
+	identity_provider_id UUID NOT NULL, 
+	subject TEXT NOT NULL, 
+	email TEXT NOT NULL, 
+	CONSTRAINT pk_external_identity__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_external_identity__owner_id FOREIGN KEY(tenant_id, owner_id) REFERENCES "user" (tenant_id, id), 
+	CONSTRAINT fk_external_identity__team_id FOREIGN KEY(tenant_id, team_id) REFERENCES team (tenant_id, id), 
+	CONSTRAINT fk_external_identity__identity_provider_id FOREIGN KEY(tenant_id, identity_provider_id) REFERENCES identity_provider (tenant_id, id)
+);
+CREATE INDEX external_identity_by_create_time ON external_identity (tenant_id, create_time, id);
+CREATE INDEX external_identity_by_identity_provider_id ON external_identity (tenant_id, identity_provider_id, id);
+CREATE INDEX external_identity_by_owner_id ON external_identity (tenant_id, owner_id, id);
+CREATE INDEX external_identity_by_team_id ON external_identity (tenant_id, team_id, id);
+CREATE INDEX external_identity_purge ON external_identity (purge_time) WHERE purge_time IS NOT NULL;
+CREATE UNIQUE INDEX uq_external_identity__subject ON external_identity (tenant_id, identity_provider_id, subject) WHERE delete_time is null;
+alter table external_identity enable row level security;
+alter table external_identity force row level security;
+create policy tenant on external_identity using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 ALTER TABLE "user" ADD CONSTRAINT fk_user__primary_team_id FOREIGN KEY(tenant_id, primary_team_id) REFERENCES team (tenant_id, id);
 ALTER TABLE "user" ADD CONSTRAINT fk_user__successor_id FOREIGN KEY(tenant_id, successor_id) REFERENCES "user" (tenant_id, id);
 ALTER TABLE team ADD CONSTRAINT fk_team__manager_id FOREIGN KEY(tenant_id, manager_id) REFERENCES "user" (tenant_id, id);
@@ -332,6 +401,28 @@ create trigger principal_changed after insert or update on team for each row exe
 create trigger principal_changed after insert on shared_with for each row execute function principal_changed('user_id');
 create trigger principal_changed after insert or update on sharing_rule for each row execute function principal_changed();
 create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
+CREATE TABLE client_secret (
+	tenant_id UUID NOT NULL, 
+	identity_provider_id UUID NOT NULL, 
+	sealed BYTEA NOT NULL, 
+	PRIMARY KEY (tenant_id, identity_provider_id), 
+	CONSTRAINT fk__identity_provider_id FOREIGN KEY(tenant_id, identity_provider_id) REFERENCES identity_provider (tenant_id, id) ON DELETE cascade
+);
+alter table client_secret enable row level security;
+alter table client_secret force row level security;
+create policy tenant on client_secret using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE sso_attempt (
+	state BYTEA NOT NULL, 
+	browser BYTEA NOT NULL, 
+	tenant_id UUID NOT NULL, 
+	identity_provider_id UUID NOT NULL, 
+	return_path TEXT NOT NULL, 
+	user_id UUID, 
+	session_id UUID, 
+	expire_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	PRIMARY KEY (state)
+);
+CREATE INDEX sso_attempt_expire_time ON sso_attempt (expire_time);
 CREATE TABLE history (
 	tenant_id UUID NOT NULL, 
 	aggregatetype TEXT NOT NULL, 
@@ -471,6 +562,8 @@ grant select, insert, update on role to identity_app;
 grant select, insert, update on team to identity_app;
 grant select, insert, update on sharing_rule to identity_app;
 grant select, insert, update on tenant to identity_app;
+grant select, insert, update on external_identity to identity_app;
+grant select, insert, update on identity_provider to identity_app;
 grant select, insert, update, delete on credential to identity_app;
 grant select, insert, update, delete on refresh_family to identity_app;
 grant select, insert, update, delete on secret to identity_app;
@@ -479,6 +572,8 @@ grant select, insert, update, delete on shared_with to identity_app;
 grant select, insert, update, delete on principal_change to identity_app;
 grant select, insert, update, delete on sign_in_attempt to identity_app;
 grant select, insert, update, delete on signing_key to identity_app;
+grant select, insert, update, delete on client_secret to identity_app;
+grant select, insert, update, delete on sso_attempt to identity_app;
 grant select, insert, delete on external_id to identity_app;
 grant select, insert, update, delete on share to identity_app;
 grant select, insert on history to identity_app;
@@ -526,15 +621,23 @@ grant select (tenant_id, id, purge_time, user_id), delete on api_key to identity
 create policy look on api_key for select to identity_worker using (true);
 create policy sweep on api_key for delete to identity_worker using (true);
 create policy due on api_key as restrictive for delete to identity_worker using (api_key.purge_time < now() OR (EXISTS (SELECT 1 FROM "user" AS user_1 WHERE api_key.tenant_id = user_1.tenant_id AND api_key.user_id = user_1.id AND user_1.purge_time < now())));
+grant select (tenant_id, id, purge_time, default_role_ids), delete on identity_provider to identity_worker;
+create policy look on identity_provider for select to identity_worker using (true);
+create policy sweep on identity_provider for delete to identity_worker using (true);
+create policy due on identity_provider as restrictive for delete to identity_worker using (identity_provider.purge_time < now());
+grant select (tenant_id, id, purge_time, owner_id, team_id, identity_provider_id), delete on external_identity to identity_worker;
+create policy look on external_identity for select to identity_worker using (true);
+create policy sweep on external_identity for delete to identity_worker using (true);
+create policy due on external_identity as restrictive for delete to identity_worker using (external_identity.purge_time < now() OR (EXISTS (SELECT 1 FROM identity_provider AS identity_provider_1 WHERE external_identity.tenant_id = identity_provider_1.tenant_id AND external_identity.identity_provider_id = identity_provider_1.id AND identity_provider_1.purge_time < now())));
 grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to identity_worker;
 create policy look on history for select to identity_worker using (true);
 create policy sweep on history for delete to identity_worker using (true);
-create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
 grant select (tenant_id, noun, record_id), delete on external_id to identity_worker;
 create policy look on external_id for select to identity_worker using (true);
 create policy sweep on external_id for delete to identity_worker using (true);
-create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
 grant select (tenant_id, noun, record_id), delete on share to identity_worker;
 create policy look on share for select to identity_worker using (true);
 create policy sweep on share for delete to identity_worker using (true);
-create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);

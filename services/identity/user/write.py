@@ -3,6 +3,7 @@
 from chassis.call import Call
 from chassis.resource.standard import standard
 from identity.api_key.revoke import revoke_api_keys
+from identity.external_identity.linked import unlink_all
 from identity.role.last_admin import refuse_without_admin
 from identity.session.end import end_sessions
 from identity.tenant.tenant import hold_tenant
@@ -33,6 +34,7 @@ async def delete_user(call: Call, request: DeleteUserRequest) -> User:
     await refuse_without_admin(call)
     await end_sessions(call, user.id)
     await revoke_api_keys(call, user.id)
+    await unlink_all(call, user.id)
     return user
 
 
