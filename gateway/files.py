@@ -29,6 +29,8 @@ POLICY = (
 FOR_EVER = "public, max-age=31536000, immutable"  # of files whose name changes with what is in them
 ASK_AGAIN = "no-cache"
 INDEX = "index.html"
+# Where people sign in and follow links to: one page that looks at its own address.
+ACCOUNT_PAGES = ("/sign-in", "/forgot", "/reset", "/invitation", "/confirm-email", "/second-factor")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ class Files:
 
     async def docs(self, request: Request) -> Response:
         return self._pages["/docs/docs.html"].response(request)
+
+    async def account(self, request: Request) -> Response:
+        return self._pages["/docs/account.html"].response(request)
 
     async def serve(self, request: Request) -> Response:
         """A file, or the client's one page for the paths that it routes itself. Raises Problem(NO_SUCH_ROUTE)."""

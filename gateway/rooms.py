@@ -10,13 +10,16 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from gateway.answers import without_body
+from gateway.files import ACCOUNT_PAGES as PAGES
 from gateway.files import Files, no_such_route
 from gateway.incoming import Incoming
 from gateway.limit_rooms import LimitRooms
 from gateway.live.rooms import LiveRooms
 from gateway.mail import MailRooms
 from gateway.problems import Problem
+from gateway.session.accounts import ACTS, AccountRooms
 from gateway.session.rooms import SessionRooms
+from gateway.session.second_factor import SecondFactorRooms
 from gateway.session.sso import SsoRooms
 from gateway.views.home import HOME
 from gateway.views.overviews import ACCOUNT, CONTACT
@@ -39,6 +42,8 @@ class Room:
 class Rooms:
     session: SessionRooms
     sso: SsoRooms
+    accounts: AccountRooms
+    second_factor: SecondFactorRooms
     views: ViewRooms
     live: LiveRooms
     limits: LimitRooms
@@ -58,6 +63,10 @@ class Rooms:
             Room("/v1/session/sso/callback", {"GET": self.sso.callback}, "the provider's answer is the credential"),
             Room("/v1/session/sso/{provider}:link", {"POST": self.sso.link}),
             Room("/v1/session/sso/{provider}", {"GET": self.sso.begin}, "the provider says who somebody is"),
+            Room("/v1/session:verifyMfa", {"POST": self.second_factor.verify}),
+            Room("/v1/session:confirmMfa", {"POST": self.second_factor.confirm}),
+            *(Room(act.path, {"POST": self.accounts.room(act)}, act.public) for act in ACTS),
+            *(Room(path, {"GET": self.files.account}, "a form; what it asks for is the credential") for path in PAGES),
             Room("/v1/contacts/{id}/overview", {"GET": views.overview(CONTACT)}),
             Room("/v1/accounts/{id}/overview", {"GET": views.overview(ACCOUNT)}),
             Room("/v1/search", {"GET": views.search}),

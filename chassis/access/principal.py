@@ -29,6 +29,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         shared=frozenset(principal.shared_nouns),
         shared_by=_rules_by_noun(principal.shared_by),
         session_id=session_id,
+        second_factor_due=principal.second_factor_due,
     )
 
 
@@ -56,6 +57,7 @@ def principal_of(caller: Caller) -> Principal:
         exchange_rates=[
             ExchangeRate(currency_code=code, rate=f"{rate:f}") for code, rate in caller.exchange_rates.items()
         ],
+        second_factor_due=caller.second_factor_due,
     )
 
 

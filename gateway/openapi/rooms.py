@@ -19,9 +19,12 @@ def paths(nouns: Mapping[str, Noun], schemas: Schemas, who_am_i: Any) -> Schema:
     return {
         "/v1/session": {
             "post": _room(
-                "SignIn", "Session", "Signs in: sets the session's cookie.", {"csrfToken": TEXT, **TOKENS},
+                "SignIn", "Session", "Signs in: sets the session's cookie.",
+                {"csrfToken": TEXT, **TOKENS, "deviceToken": TEXT},
                 parameters=[_query("mode", "`token` for programs: the reply has the tokens too.", {"enum": ["token"]})],
-                body=_object({"email": TEXT, "password": TEXT, "tenant": TEXT}, ["email", "password"]), public=True,
+                body=_object(
+                    {"email": TEXT, "password": TEXT, "tenant": TEXT, "deviceToken": TEXT}, ["email", "password"]
+                ), public=True,
             ),
             "get": _room("ShowSession", "Session", "Says who is signed in; `csrfToken` where it is by cookie.",
                          {"csrfToken": TEXT}, {"allOf": [{"$ref": who["$ref"]}]} if "$ref" in who else ANY),
@@ -39,6 +42,33 @@ def paths(nouns: Mapping[str, Noun], schemas: Schemas, who_am_i: Any) -> Schema:
             "post": _room("LinkIdentity", "Session",
                           "Says where to send the browser, so that the caller can sign in by that provider, too.",
                           {"authorizationUrl": TEXT}, parameters=[PROVIDER, RETURN]),
+        },
+        "/v1/session:acceptInvitation": {
+            "post": _room("AcceptInvitation", "Session", "Makes an invited user an active one, with a password.",
+                          {"email": TEXT}, public=True,
+                          body=_link({"password": TEXT, "displayName": TEXT}, "password")),
+        },
+        "/v1/session:requestPasswordReset": {
+            "post": _room("RequestPasswordReset", "Session", "Has a link sent by which a password is set; answers the "
+                          "same where there is no such account.", {}, body=_object({"email": TEXT}, ["email"]),
+                          public=True),
+        },
+        "/v1/session:resetPassword": {
+            "post": _room("ResetPassword", "Session", "Sets a password by a link, and ends all sessions.", {},
+                          body=_link({"password": TEXT}, "password"), public=True),
+        },
+        "/v1/session:confirmEmailChange": {
+            "post": _room("ConfirmEmailChange", "Session", "Makes a new e-mail the user's, by the link sent there.", {},
+                          body=_link({}), public=True),
+        },
+        "/v1/session:verifyMfa": {
+            "post": _room("VerifyMfa", "Session", "Shows a code of the app, or a recovery code; the cookie changes.",
+                          STEPPED, body=_object({"code": TEXT, "deviceToken": TEXT}, ["code"])),
+        },
+        "/v1/session:confirmMfa": {
+            "post": _room("ConfirmMfa", "Session", "Shows the app's first code: it counts from then on. Recovery codes "
+                          "are told once.", {**STEPPED, "recoveryCodes": _list(TEXT)},
+                          body=_object({"code": TEXT}, ["code"])),
         },
         "/v1/search": {
             "get": _room("Search", "Views", "Finds words in every noun, what begins with them first.",
@@ -95,6 +125,11 @@ def _object(properties: Schema, required: list[str]) -> Schema:
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
+def _link(more: Schema, *needed: str) -> Schema:
+    """`token` is what the link in the mail ends with."""
+    return _object({"token": TEXT, **more}, ["token", *needed])
+
+
 def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
@@ -116,6 +151,12 @@ LABELS = {
     "ShowSession": ("当前会话", "Who is signed in"),
     "SignOut": ("退出登录", "Sign out"),
     "RefreshSession": ("刷新令牌", "Refresh tokens"),
+    "VerifyMfa": ("两步验证", "Second step"),
+    "ConfirmMfa": ("启用两步验证", "Turn on the second factor"),
+    "AcceptInvitation": ("接受邀请", "Accept invitation"),
+    "RequestPasswordReset": ("找回密码", "Reset password"),
+    "ResetPassword": ("重设密码", "Set a new password"),
+    "ConfirmEmailChange": ("确认新邮箱", "Confirm new e-mail"),
     "Search": ("搜索", "Search"),
     "ShowHome": ("工作台", "Home"),
     "ShowContactOverview": ("联系人全景", "Contact overview"),
@@ -126,6 +167,7 @@ LABELS = {
 PROVIDER: Schema = {"name": "provider", "in": "path", "required": True, "schema": UUID}
 RETURN: Schema = _query("return", "Where the browser goes afterwards: a path of ours.", TEXT | {"maxLength": 500})
 TOKENS: Schema = {"accessToken": TEXT, "accessTokenExpireTime": WHEN, "refreshToken": TEXT}
+STEPPED: Schema = {"csrfToken": TEXT, "accessToken": TEXT, "accessTokenExpireTime": WHEN}
 MISSING: Schema = _list(_object({"part": TEXT, "reason": TEXT}, ["part", "reason"]))
 ALWAYS = {"missing", "results", "limits", "costs"}
 VIEW: Schema = {

@@ -7,6 +7,7 @@ export async function look() {
   const said = reply.ok ? await reply.json() : {};
   csrf = said.csrfToken || '';
   email = said.email || said.displayName || '';
+  return said;
 }
 
 export async function signIn(given) {

@@ -6,6 +6,8 @@ from starlette.requests import cookie_parser
 
 from gateway.incoming import Incoming
 
+DEVICE = "kith-device"
+
 
 @dataclass(frozen=True)
 class Cookie:

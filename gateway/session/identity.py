@@ -11,6 +11,8 @@ from gateway.rpc.backend import Backend
 
 AUTHENTICATION = "kith.identity.v1.Authentication."
 SINGLE_SIGN_ON = "kith.identity.v1.SingleSignOn."
+ACCOUNTS = "kith.identity.v1.Accounts."
+SECOND_FACTORS = "kith.identity.v1.SecondFactors."
 ASK_SECONDS = 1.0
 SSO_SECONDS = 20.0  # identity asks the provider for up to three things, five seconds each
 SIGN_IN_SECONDS = 10.0  # argon2id in a bounded pool: whoever comes with many others waits
@@ -32,11 +34,12 @@ class Identity:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    async def sign_in(self, incoming: Incoming, email: str, password: str, tenant: str) -> Tokens:
+    async def sign_in(self, incoming: Incoming, email: str, password: str, tenant: str, known_by: str) -> Tokens:
+        """`known_by` is the device's token of an earlier sign-in."""
         device = incoming.header(b"user-agent")[:LONGEST_DEVICE]
         return await self._tokens(
             "SignIn", incoming, SIGN_IN_SECONDS, email=email, password=password, tenant_slug=tenant, device=device,
-            client_address=incoming.address,
+            client_address=incoming.address, device_token=known_by,
         )  # fmt: skip
 
     async def start_sso(self, incoming: Incoming, provider: str, return_path: str) -> dict[str, Any]:
@@ -59,6 +62,17 @@ class Identity:
             issuer=said["iss"], error=said["error"], device=device,
         )  # fmt: skip
         return ended
+
+    async def account(self, rpc: str, incoming: Incoming, given: dict[str, str], *, told_address: bool) -> Any:
+        """The reply of one of Accounts, as JSON; `given` by JSON names."""
+        fields = {snake_case(name): value for name, value in given.items()}
+        if told_address:
+            fields["client_address"] = incoming.address
+        return await self._backend.rpc(ACCOUNTS + rpc)(incoming, SIGN_IN_SECONDS, **fields)
+
+    async def second_factor(self, rpc: str, incoming: Incoming, **given: str) -> Any:
+        """The reply of one of SecondFactors, as JSON."""
+        return await self._backend.rpc(SECOND_FACTORS + rpc)(incoming, SIGN_IN_SECONDS, **given)
 
     async def refresh(self, incoming: Incoming, refresh_token: str) -> Tokens:
         return await self._tokens("RefreshToken", incoming, ASK_SECONDS, refresh_token=refresh_token)
@@ -85,6 +99,10 @@ class Identity:
     async def _tokens(self, rpc: str, incoming: Incoming, seconds: float, **fields: str) -> Tokens:
         reply = await self._backend.rpc(AUTHENTICATION + rpc)(incoming, seconds, **fields)
         return Tokens(reply["accessToken"], moment(reply.get("accessTokenExpireTime", "")), reply)
+
+
+def snake_case(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def moment(stamp: str) -> float:

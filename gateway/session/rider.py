@@ -9,12 +9,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.incoming import Incoming
 from gateway.limits import Limits
 from gateway.problems import Problem, unauthenticated
+from gateway.session.accounts import ACTS
 from gateway.session.cookie import Cookie
 from gateway.session.kept import KeptTokens
 from gateway.session.proof import Proof
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-DOORS_IN = {"/v1/session", "/v1/session:refresh"}  # an old cookie must not stand in their way
+DOORS_IN = {
+    "/v1/session",
+    "/v1/session:refresh",
+    *(act.path for act in ACTS),
+}  # an old cookie must not stand in their way
 SSO = "/v1/session/sso/"  # nor in the way of a browser that goes to a provider, or comes back
 
 

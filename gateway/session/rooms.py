@@ -6,46 +6,48 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.codec.reader import Readers
 from gateway.incoming import Incoming
 from gateway.limits import Limits
-from gateway.problems import invalid, required, unauthenticated
-from gateway.rpc.body import body_of
-from gateway.session.cookie import Cookie
+from gateway.problems import unauthenticated
+from gateway.session.cookie import DEVICE, Cookie
 from gateway.session.identity import Identity, seconds_until
 from gateway.session.kept import KeptTokens
 from gateway.session.proof import Proof
+from gateway.session.texts import texts_of
 
-LARGEST_BODY = 10_000
+DEVICE_SECONDS = 180 * 86_400  # since the last sign-in from there
 
 
 class SessionRooms:
     def __init__(self, identity: Identity, tokens: KeptTokens, proof: Proof, cookie: Cookie, limits: Limits) -> None:
         self._identity, self._tokens, self._proof, self._cookie = identity, tokens, proof, cookie
-        self._limits, self._readers = limits, Readers()
+        self._limits, self._device = limits, Cookie(cookie.secure, DEVICE)
 
     async def sign_in(self, request: Request) -> Response:
         """POST /v1/session. `?mode=token` is for programs: the tokens are in the reply too."""
         incoming: Incoming = request.scope["kith"]
         self._proof.refuse_foreign(incoming)
         self._limits.attempt(incoming)
-        given = await self._texts(request, needed=("email", "password"), optional=("tenant",))
+        given = await texts_of(request, needed=("email", "password"), optional=("tenant", "deviceToken"))
         incoming.token = ""
-        found = await self._identity.sign_in(incoming, given["email"], given["password"], given["tenant"])
+        known_by = self._device.read(incoming) or given["deviceToken"]
+        found = await self._identity.sign_in(incoming, given["email"], given["password"], given["tenant"], known_by)
         secret = found.whole["sessionSecret"]
         self._tokens.keep(secret, found.access_token, found.until)
         reply = {"csrfToken": self._proof.token(secret)}
         if request.query_params.get("mode") == "token":
-            reply |= _tokens(found.whole)
+            reply |= _tokens(found.whole) | {"deviceToken": found.whole["deviceToken"]}
         seconds = seconds_until(found.whole.get("sessionExpireTime", ""))
-        return _json(reply, {"set-cookie": self._cookie.set(secret, seconds)})
+        response = _json(reply, {"set-cookie": self._cookie.set(secret, seconds)})
+        response.headers.append("set-cookie", self._device.set(found.whole["deviceToken"], DEVICE_SECONDS))
+        return response
 
     async def refresh(self, request: Request) -> Response:
         """POST /v1/session:refresh, for programs. The token that was shown is spent."""
         incoming: Incoming = request.scope["kith"]
         self._proof.refuse_foreign(incoming)
         self._limits.attempt(incoming)
-        given = await self._texts(request, needed=("refreshToken",))
+        given = await texts_of(request, needed=("refreshToken",))
         incoming.token = ""
         found = await self._identity.refresh(incoming, given["refreshToken"])
         return _json(_tokens(found.whole))
@@ -71,17 +73,6 @@ class SessionRooms:
         if not incoming.token:
             raise unauthenticated("nobody is signed in")
         return incoming
-
-    async def _texts(self, request: Request, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, str]:
-        """The body's texts, "" for an optional one that is not there. Raises Problem naming each that is missing."""
-        body = await body_of(request.scope["kith"], request.receive, LARGEST_BODY)
-        given = self._readers.parse(body or b"{}")
-        fields: dict[str, Any] = given if isinstance(given, dict) else {}
-        wrong = [required(name) for name in needed if type(fields.get(name)) is not str or not fields[name]]
-        wrong += [required(name) for name in optional if type(fields.get(name) or "") is not str]
-        if wrong:
-            raise invalid(wrong)
-        return {name: fields.get(name) or "" for name in (*needed, *optional)}
 
 
 def _tokens(whole: dict[str, Any]) -> dict[str, str]:

@@ -1,6 +1,12 @@
 """Identity's table of contents."""
 
+from chassis.mail.mail import send_mail
 from chassis.service import Service
+from identity.account.accept_invitation import accept_invitation
+from identity.account.confirm_email_change import confirm_email_change
+from identity.account.request_email_change import request_email_change
+from identity.account.request_password_reset import request_password_reset, send_password_reset
+from identity.account.reset_password import reset_password
 from identity.api_key.api_key import API_KEYS
 from identity.api_key.create import create_api_key
 from identity.api_key.revoke import revoke_api_key
@@ -28,6 +34,10 @@ from identity.identity_provider.write import (
 )
 from identity.role.role import ROLES
 from identity.role.write import create_role, delete_role, undelete_role, update_role
+from identity.second_factor.confirm_mfa import confirm_mfa
+from identity.second_factor.enroll_mfa import enroll_mfa
+from identity.second_factor.regenerate_recovery_codes import regenerate_recovery_codes
+from identity.second_factor.verify_mfa import verify_mfa
 from identity.session.end import end_session
 from identity.session.session import SESSIONS
 from identity.sharing.note_share import note_share
@@ -46,6 +56,10 @@ from identity.tenant.provision_tenant import provision_tenant
 from identity.tenant.tenant import TENANTS
 from identity.user.assign_roles import assign_roles
 from identity.user.deactivate import deactivate_user
+from identity.user.end_sessions import end_sessions
+from identity.user.invite import invite_user
+from identity.user.resend_invitation import resend_invitation
+from identity.user.reset_mfa import reset_mfa
 from identity.user.resume import resume_user
 from identity.user.set_password import set_password
 from identity.user.set_teams import set_teams
@@ -59,6 +73,7 @@ SERVICE = Service(
     verbs=[
         provision_tenant,
         *(create_user, update_user, delete_user, undelete_user),
+        *(invite_user, resend_invitation, end_sessions, reset_mfa),
         *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),
         *(create_team, move_team, delete_team),
         *(create_role, update_role, delete_role, undelete_role),
@@ -71,6 +86,9 @@ SERVICE = Service(
         *(find_identity_providers, start_sso, link_identity, complete_sso),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
         *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share),
+        *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
+        *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes),
     ],
     tables=[METADATA, client_secret.METADATA, attempts.METADATA],
+    jobs=[send_mail, send_password_reset],
 )

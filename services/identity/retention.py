@@ -9,7 +9,7 @@ from sqlalchemy import Interval, Table, bindparam, delete, func
 from chassis.database.session import Database
 from chassis.database.statement import Statement
 from chassis.errors import Refusal
-from identity.authentication.brake import REMEMBERED
+from identity.authentication.brake import WINDOW
 from identity.settings import PLATFORM
 from identity.single_sign_on.attempts import SSO_ATTEMPT
 from identity.tables import PRINCIPAL_CHANGE, SIGN_IN_ATTEMPT, SIGNING_KEY
@@ -25,8 +25,8 @@ def _older(table: Table, column: str) -> Statement:
 
 KEPT = (
     (_older(PRINCIPAL_CHANGE, "create_time"), timedelta(minutes=10)),
-    (_older(SIGN_IN_ATTEMPT, "create_time"), REMEMBERED),
     (_older(SSO_ATTEMPT, "expire_time"), timedelta()),
+    (_older(SIGN_IN_ATTEMPT, "create_time"), 2 * WINDOW),
     (_older(SIGNING_KEY, "end_time"), timedelta(days=1)),
 )
 

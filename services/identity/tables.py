@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    text,
 )
 
 from chassis.database.walls import wall
@@ -80,6 +81,53 @@ SECRET = door(
     "encode(digest, 'hex')",
 )
 
+# A user's authenticator app. What waits to be confirmed does not count; what counts has a last step that was shown.
+TOTP = wall(
+    Table(
+        "totp",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("user_id", Uuid, primary_key=True),
+        Column("sealed", LargeBinary),
+        Column("waiting", LargeBinary),
+        Column("last_step", BigInteger, nullable=False, server_default=text("0")),
+        _of(users, "user_id"),
+    )
+)
+
+# Known by an HMAC under our secret; each goes when it is shown.
+RECOVERY_CODE = wall(
+    Table(
+        "recovery_code",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("user_id", Uuid, primary_key=True),
+        Column("digest", LargeBinary, primary_key=True),
+        _of(users, "user_id"),
+    )
+)
+
+# Links in mails, known by their SHA-256 only; whoever shows one finds its tenant.
+LINK = door(
+    wall(
+        Table(
+            "link",
+            METADATA,
+            Column("tenant_id", Uuid, primary_key=True),
+            Column("digest", LargeBinary, primary_key=True),
+            Column("user_id", Uuid, nullable=False),
+            Column("purpose", Text, nullable=False),
+            Column("email", Text, nullable=False),  # the new one, where that is what is confirmed
+            Column("expire_time", DateTime(timezone=True), nullable=False),
+            _of(users, "user_id"),
+            Index("link_digest", "digest", unique=True),
+            Index("link_of_user", "tenant_id", "user_id"),
+            Index("link_expire_time", "tenant_id", "expire_time"),
+        )
+    ),
+    "encode(digest, 'hex')",
+)
+
 # Grows with every change; a principal's version is its own and that of its whole tenant (the nil user), added up.
 PRINCIPAL_VERSION = wall(
     Table(
@@ -121,11 +169,11 @@ SIGN_IN_ATTEMPT = Table(
     METADATA,
     Column("position", BigInteger, Identity(always=True), primary_key=True),
     Column("account", LargeBinary, nullable=False),
-    Column("address", LargeBinary, nullable=False),
-    Column("succeeded", Boolean, nullable=False),
+    Column("place", LargeBinary, nullable=False),
+    Column("known", Boolean, nullable=False),  # a device that the account was signed into from
     Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Index("sign_in_attempt_account", "account", "create_time"),
-    Index("sign_in_attempt_address", "address", "create_time"),
+    Index("sign_in_attempt_place", "place", "create_time"),
 )
 
 # The private part is sealed by KITH_IDENTITY_SECRET. Without a begin it is the one to come, with an end it is leaving.

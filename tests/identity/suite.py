@@ -73,6 +73,7 @@ class Replica:
     """One process of identity."""
 
     authority: Authority
+    calls: Calls
     port: int
     channel: grpc.aio.Channel
     server: Server
@@ -133,13 +134,14 @@ class World:
 async def replica(urls: Urls, secret: str = "s" * 40) -> AsyncIterator[Replica]:
     database = await Database.open(urls.app)
     authority = Authority(database, Secrets(secret, KEYS), outbound=Outbound(INNER))
-    pipeline = Pipeline(Calls("identity", database, authority.means(Means(SECRET))), authority.authenticate)
+    calls = Calls("identity", database, authority.means(Means(SECRET)))
+    pipeline = Pipeline(calls, authority.authenticate)
     server = Server(SERVICE, pipeline, "127.0.0.1:0")
     await server.start()
     task = asyncio.create_task(authority.watch())
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-            yield Replica(authority, server.port, channel, server, task)
+            yield Replica(authority, calls, server.port, channel, server, task)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -8,10 +8,14 @@ import pytest
 from chassis.testing.bad_input import never_internal
 from chassis.testing.serving import Served, refusal
 from identity.app import SERVICE
+from identity.authentication.brake import Allowance
 from kith.v1 import options_pb2
 from tests.identity.suite import KEYS, METHODS, World
 
-PUBLIC = {"SignIn", "RefreshToken", "ResumeSession", "GetJwks"}
+PUBLIC = {
+    *("SignIn", "RefreshToken", "ResumeSession", "GetJwks"),
+    *("AcceptInvitation", "RequestPasswordReset", "ResetPassword", "ConfirmEmailChange"),
+}
 
 
 def served(world: World, **people: str) -> Served:
@@ -22,7 +26,7 @@ def served(world: World, **people: str) -> Served:
 
 @pytest.mark.parametrize("who", ["admin", "service", "platform"])
 async def test_no_bad_input_ends_in_internal(world: World, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("identity.authentication.brake.FROM_ONE_ADDRESS", 10_000)
+    monkeypatch.setattr("identity.authentication.brake.GUESSES", Allowance(10_000, 10_000, 10_000))
     ann = await world.user("ann", "Sales rep")
     key = await world.boss.CreateApiKey(api_key={"display_name": "k"})
     team = await world.boss.CreateTeam(team={"display_name": "North"})

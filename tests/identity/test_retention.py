@@ -13,7 +13,7 @@ KEPT = {"principal_change": "create_time", "sign_in_attempt": "create_time", "si
     ("table", "kept", "over"),
     [
         ("principal_change", "9 minutes", "11 minutes"),
-        ("sign_in_attempt", "29 days", "31 days"),
+        ("sign_in_attempt", "29 minutes", "31 minutes"),
         ("signing_key", "23 hours", "25 hours"),
     ],
 )

@@ -57,28 +57,6 @@ async def test_the_tenant_is_asked_only_where_the_password_fits_several(world: W
     assert await refusal(world.sign_in(tenant_slug="beta")) == REFUSED
 
 
-async def test_s21_guessing_is_slowed_down_and_the_victim_still_gets_in(world: World) -> None:
-    await world.sign_in(client_address="home")
-    for number in range(8):
-        guess = world.sign_in(password=f"guess {number}", client_address="evil")
-        assert (await refusal(guess)).code == "UNAUTHENTICATED"
-    stopped = await refusal(world.sign_in(client_address="evil"))  # though it is right by now
-    assert (stopped.code, stopped.reason) == ("RESOURCE_EXHAUSTED", "TOO_MANY_ATTEMPTS")
-    for number in range(17):
-        await refusal(world.sign_in(password="guess", client_address=f"evil {number}"))
-    assert (await refusal(world.sign_in(client_address="elsewhere"))).reason == "TOO_MANY_ATTEMPTS"
-    assert (await world.sign_in(client_address="home")).session_id
-
-
-async def test_s21_one_address_guesses_at_many_accounts_only_so_often(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("identity.authentication.brake.FROM_ONE_ADDRESS", 5)
-    for number in range(5):
-        await refusal(world.sign_in(f"user{number}@acme.example", client_address="evil"))
-    assert (await refusal(world.sign_in("other@acme.example", client_address="evil"))).reason == "TOO_MANY_ATTEMPTS"
-
-
 async def test_a_hash_of_older_parameters_is_renewed(world: World) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     await world.admin.execute("update credential set password_hash = $1", weak)

@@ -19,6 +19,7 @@ PASSWORD = "correct horse battery"
 # What no descriptor says.
 SPECIAL: dict[str, dict[str, Any]] = {
     "identity.Authentication.SignIn": {"email": "nobody@acme.example", "password": PASSWORD, "tenant_slug": "acme"},
+    "identity.Accounts.RequestEmailChange": {"email": "new@acme.example", "current_password": PASSWORD},
     "identity.Tenants.ProvisionTenant": {
         "tenant": {"display_name": "New", "slug": "new", "base_currency": "EUR"},
         "provision_id": "one",

@@ -18,6 +18,8 @@ class Answer(Enum):
     WHO = "who"  # UNAUTHENTICATED
     BAD = "bad"  # INVALID_ARGUMENT: a reference to what is not theirs
     AWAY = "away"  # UNAVAILABLE: let in, and who is asked then does not answer
+    SESSION = "session"  # FAILED_PRECONDITION: it takes a session
+    ASKED = "asked"  # done, or told to wait after some times, whoever asks
     WRONG = "wrong"  # UNAUTHENTICATED for what the request itself says, whoever asks
 
 
@@ -46,6 +48,21 @@ ROWS = {
     # A rule shares every record of its noun, which takes the right to share each of them.
     "identity.SharingRules.CreateSharingRule": f"denied denied  denied  yes     denied  denied  bad     {OUTSIDE}",
     "identity.SharingRules.UpdateSharingRule": f"denied denied  denied  yes     denied  denied  absent  {OUTSIDE}",
+    "identity.Users.EndSessions":            f"yes     yes     yes     yes     denied  denied  absent  {OUTSIDE}",
+    "identity.Users.InviteUser":             f"yes     yes     yes     yes     denied  denied  yes     {OUTSIDE}",
+    # One's own, by the present password, which here is wrong.
+    "identity.Accounts.RequestEmailChange":  f"bad     bad     bad     bad     bad     bad     bad     {OUTSIDE}",
+    # Of one's own session; these callers have none, as a program has none.
+    "identity.SecondFactors.EnrollMfa":      f"session session session session session session session {OUTSIDE}",
+    "identity.SecondFactors.ConfirmMfa":     f"session session session session session session session {OUTSIDE}",
+    "identity.SecondFactors.VerifyMfa":      f"session session session session session session session {OUTSIDE}",
+    "identity.SecondFactors.RegenerateRecoveryCodes":
+        f"session session session session session session session {OUTSIDE}",
+    # Public: the link is the credential, and here there is none; who asks for one is never told more.
+    "identity.Accounts.AcceptInvitation":    " ".join(["bad"] * len(PERSONAS)),
+    "identity.Accounts.ResetPassword":       " ".join(["bad"] * len(PERSONAS)),
+    "identity.Accounts.ConfirmEmailChange":  " ".join(["bad"] * len(PERSONAS)),
+    "identity.Accounts.RequestPasswordReset": " ".join(["asked"] * len(PERSONAS)),
     # Public: what the request says is the credential, and here it is wrong; an expired token or none is all the same.
     "identity.Authentication.SignIn":        " ".join(["wrong"] * len(PERSONAS)),
     "identity.Authentication.RefreshToken":  " ".join(["wrong"] * len(PERSONAS)),

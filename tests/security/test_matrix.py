@@ -34,12 +34,17 @@ CODES = {
     Answer.DENIED: {"PERMISSION_DENIED"},
     Answer.WHO: {"UNAUTHENTICATED"},
     Answer.WRONG: {"UNAUTHENTICATED", "RESOURCE_EXHAUSTED"},  # the latter after some failures in a row
+    Answer.SESSION: {"FAILED_PRECONDITION"},
+    Answer.ASKED: {"OK", "RESOURCE_EXHAUSTED"},
     Answer.BAD: {"INVALID_ARGUMENT"},
     Answer.AWAY: {"UNAVAILABLE"},
 }
 SECONDS = 120
 # They count attempts or, with no trial of their own, do what they were allowed to.
-WRITES = {"identity.Authentication.SignIn", "identity.Users.SetPassword"}
+WRITES = {
+    *("identity.Authentication.SignIn", "identity.Users.SetPassword"),
+    *("identity.Accounts.RequestEmailChange", "identity.Accounts.RequestPasswordReset"),
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

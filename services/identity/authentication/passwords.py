@@ -1,7 +1,7 @@
 """Passwords: argon2id (19 MiB, two passes, one lane; OWASP), a few at a time, and never a hint by how long it takes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from chassis.errors import ResourceExhausted
+from identity.authentication.rules import refuse_weak
 
 WIDTH, WAITING = 2, 64  # each holds 19 MiB and a core; whoever comes when so many wait is told to come again
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -23,6 +24,15 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: HASHER.hash(password))
+
+    async def new(self, password: str, least: int, known: Sequence[str], field: str = "password") -> str:
+        """The hash of one that was chosen. Raises WeakPassword."""
+
+        def made() -> str:
+            refuse_weak(password, least, known, field)
+            return HASHER.hash(password)
+
+        return await self._run(made)
 
     async def verify(self, password: str, hashed: str | None) -> bool:
         """As long for an account that does not exist as for one that does."""

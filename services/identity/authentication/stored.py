@@ -27,6 +27,12 @@ ADD_SECRET = Statement(
         api_key_id=bindparam("api_key", type_=Uuid),
     )
 )
+# Of a browser's session: the secret it had opens nothing any more.
+TURN_SECRET = Statement(
+    update(SECRET)
+    .where(SECRET.c.tenant_id == _TENANT, SECRET.c.session_id == bindparam("session", type_=Uuid))
+    .values(digest=_DIGEST)
+)
 FIND_SECRET = Statement(
     select(SECRET.c.tenant_id, SECRET.c.session_id, SECRET.c.api_key_id).where(SECRET.c.digest == _DIGEST)
 )

@@ -10,7 +10,9 @@ from identity.user.user import table as users
 from kith.identity.v1.authentication_pb2 import WhoAmIRequest, WhoAmIResponse
 
 _CALLER = Statement(
-    select(users.c.display_name, users.c.email, tenants.c.display_name.label("tenant"), tenants.c.slug)
+    select(
+        users.c.display_name, users.c.email, users.c.mfa_methods, tenants.c.display_name.label("tenant"), tenants.c.slug
+    )
     .select_from(
         tenants.outerjoin(
             users,
@@ -26,5 +28,6 @@ async def who_am_i(call: Call, request: WhoAmIRequest) -> WhoAmIResponse:
     reply = WhoAmIResponse(principal=principal_of(call.caller))
     for row in await call.fetch(_CALLER, {}):
         reply.display_name, reply.email = row["display_name"] or "", row["email"] or ""
+        reply.mfa_methods.extend(row["mfa_methods"] or ())
         reply.tenant_display_name, reply.tenant_slug = row["tenant"], row["slug"]
     return reply

@@ -1,3 +1,34 @@
+CREATE TABLE tenant (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	slug TEXT NOT NULL, 
+	state TEXT, 
+	default_locale TEXT NOT NULL, 
+	default_time_zone TEXT NOT NULL, 
+	base_currency TEXT NOT NULL, 
+	fiscal_year_start_month INTEGER NOT NULL, 
+	exchange_rates JSONB NOT NULL, 
+	branding JSONB, 
+	security_policy JSONB, 
+	feature_flags TEXT[] NOT NULL, 
+	CONSTRAINT pk_tenant__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX tenant_by_create_time ON tenant (tenant_id, create_time, id);
+CREATE INDEX tenant_purge ON tenant (purge_time) WHERE purge_time IS NOT NULL;
+CREATE UNIQUE INDEX uq_tenant__slug ON tenant (slug) WHERE delete_time IS NULL;
+alter table tenant enable row level security;
+alter table tenant force row level security;
+create policy tenant on tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on tenant for select using (slug = nullif(current_setting('kith.shown', true), ''));
 CREATE TABLE "user" (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -25,6 +56,7 @@ CREATE TABLE "user" (
 	state TEXT, 
 	last_sign_in_time TIMESTAMP WITH TIME ZONE, 
 	successor_id UUID, 
+	mfa_methods TEXT[] NOT NULL, 
 	search_grams TEXT[] NOT NULL, 
 	CONSTRAINT pk_user__id PRIMARY KEY (tenant_id, id)
 );
@@ -101,37 +133,6 @@ alter table team alter column search_grams set statistics 1000;
 alter table team enable row level security;
 alter table team force row level security;
 create policy tenant on team using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
-CREATE TABLE tenant (
-	tenant_id UUID NOT NULL, 
-	id UUID NOT NULL, 
-	revision BIGINT NOT NULL, 
-	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-	delete_time TIMESTAMP WITH TIME ZONE, 
-	purge_time TIMESTAMP WITH TIME ZONE, 
-	creator_id UUID, 
-	updater_id UUID, 
-	labels JSONB NOT NULL, 
-	display_name TEXT NOT NULL, 
-	slug TEXT NOT NULL, 
-	state TEXT, 
-	default_locale TEXT NOT NULL, 
-	default_time_zone TEXT NOT NULL, 
-	base_currency TEXT NOT NULL, 
-	fiscal_year_start_month INTEGER NOT NULL, 
-	exchange_rates JSONB NOT NULL, 
-	branding JSONB, 
-	security_policy JSONB, 
-	feature_flags TEXT[] NOT NULL, 
-	CONSTRAINT pk_tenant__id PRIMARY KEY (tenant_id, id)
-);
-CREATE INDEX tenant_by_create_time ON tenant (tenant_id, create_time, id);
-CREATE INDEX tenant_purge ON tenant (purge_time) WHERE purge_time IS NOT NULL;
-CREATE UNIQUE INDEX uq_tenant__slug ON tenant (slug) WHERE delete_time IS NULL;
-alter table tenant enable row level security;
-alter table tenant force row level security;
-create policy tenant on tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
-create policy shown on tenant for select using (slug = nullif(current_setting('kith.shown', true), ''));
 CREATE TABLE identity_provider (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -339,6 +340,45 @@ alter table secret enable row level security;
 alter table secret force row level security;
 create policy tenant on secret using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on secret for select using (encode(digest, 'hex') = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE totp (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	sealed BYTEA, 
+	waiting BYTEA, 
+	last_step BIGINT DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (tenant_id, user_id), 
+	CONSTRAINT fk__user_id FOREIGN KEY(tenant_id, user_id) REFERENCES "user" (tenant_id, id) ON DELETE cascade
+);
+alter table totp enable row level security;
+alter table totp force row level security;
+create policy tenant on totp using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE recovery_code (
+	tenant_id UUID NOT NULL, 
+	user_id UUID NOT NULL, 
+	digest BYTEA NOT NULL, 
+	PRIMARY KEY (tenant_id, user_id, digest), 
+	CONSTRAINT fk__user_id FOREIGN KEY(tenant_id, user_id) REFERENCES "user" (tenant_id, id) ON DELETE cascade
+);
+alter table recovery_code enable row level security;
+alter table recovery_code force row level security;
+create policy tenant on recovery_code using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE link (
+	tenant_id UUID NOT NULL, 
+	digest BYTEA NOT NULL, 
+	user_id UUID NOT NULL, 
+	purpose TEXT NOT NULL, 
+	email TEXT NOT NULL, 
+	expire_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	PRIMARY KEY (tenant_id, digest), 
+	CONSTRAINT fk__user_id FOREIGN KEY(tenant_id, user_id) REFERENCES "user" (tenant_id, id) ON DELETE cascade
+);
+CREATE INDEX link_expire_time ON link (tenant_id, expire_time);
+CREATE INDEX link_of_user ON link (tenant_id, user_id);
+CREATE UNIQUE INDEX link_digest ON link (digest);
+alter table link enable row level security;
+alter table link force row level security;
+create policy tenant on link using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create policy shown on link for select using (encode(digest, 'hex') = nullif(current_setting('kith.shown', true), ''));
 CREATE TABLE principal_version (
 	tenant_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -369,13 +409,13 @@ CREATE INDEX principal_change_time ON principal_change (create_time);
 CREATE TABLE sign_in_attempt (
 	position BIGINT GENERATED ALWAYS AS IDENTITY, 
 	account BYTEA NOT NULL, 
-	address BYTEA NOT NULL, 
-	succeeded BOOLEAN NOT NULL, 
+	place BYTEA NOT NULL, 
+	known BOOLEAN NOT NULL, 
 	create_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
 	PRIMARY KEY (position)
 );
 CREATE INDEX sign_in_attempt_account ON sign_in_attempt (account, create_time);
-CREATE INDEX sign_in_attempt_address ON sign_in_attempt (address, create_time);
+CREATE INDEX sign_in_attempt_place ON sign_in_attempt (place, create_time);
 CREATE TABLE signing_key (
 	kid TEXT NOT NULL, 
 	sealed BYTEA NOT NULL, 
@@ -393,14 +433,14 @@ begin
   insert into principal_change (tenant_id, user_id) values (new.tenant_id, whose);
   return null;
 end $$;
-create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time) execute function principal_changed('id');
-create trigger principal_changed after update on session for each row when (old.state is distinct from new.state) execute function principal_changed('owner_id');
+create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time or old.mfa_methods is distinct from new.mfa_methods) execute function principal_changed('id');
+create trigger principal_changed after update on session for each row when (old.state is distinct from new.state or old.auth_methods is distinct from new.auth_methods) execute function principal_changed('owner_id');
 create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time) execute function principal_changed('user_id');
 create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.delete_time is distinct from new.delete_time) execute function principal_changed();
 create trigger principal_changed after insert or update on team for each row execute function principal_changed();
 create trigger principal_changed after insert on shared_with for each row execute function principal_changed('user_id');
 create trigger principal_changed after insert or update on sharing_rule for each row execute function principal_changed();
-create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale) execute function principal_changed();
+create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale or old.security_policy is distinct from new.security_policy) execute function principal_changed();
 CREATE TABLE client_secret (
 	tenant_id UUID NOT NULL, 
 	identity_provider_id UUID NOT NULL, 
@@ -555,18 +595,21 @@ CREATE TABLE saga (
 CREATE INDEX saga_ended ON saga (end_time) WHERE held_id is null;
 CREATE UNIQUE INDEX uq_saga__held_id ON saga (tenant_id, kind, held_id);
 CREATE UNIQUE INDEX uq_saga__request_id ON saga (tenant_id, kind, setter_id, request_id);
+grant select, insert, update on tenant to identity_app;
+grant select, insert, update on "user" to identity_app;
 grant select, insert, update on api_key to identity_app;
 grant select, insert, update on session to identity_app;
-grant select, insert, update on "user" to identity_app;
 grant select, insert, update on role to identity_app;
 grant select, insert, update on team to identity_app;
 grant select, insert, update on sharing_rule to identity_app;
-grant select, insert, update on tenant to identity_app;
 grant select, insert, update on external_identity to identity_app;
 grant select, insert, update on identity_provider to identity_app;
 grant select, insert, update, delete on credential to identity_app;
 grant select, insert, update, delete on refresh_family to identity_app;
 grant select, insert, update, delete on secret to identity_app;
+grant select, insert, update, delete on totp to identity_app;
+grant select, insert, update, delete on recovery_code to identity_app;
+grant select, insert, update, delete on link to identity_app;
 grant select, insert, update, delete on principal_version to identity_app;
 grant select, insert, update, delete on shared_with to identity_app;
 grant select, insert, update, delete on principal_change to identity_app;

@@ -44,16 +44,23 @@ begin
   insert into principal_change (tenant_id, user_id) values (new.tenant_id, whose);
   return null;
 end $$"""
-_USER_PARTS = ("state", "role_ids", "team_ids", "primary_team_id", "time_zone", "locale", "delete_time")
+_USER_PARTS = (
+    *("state", "role_ids", "team_ids", "primary_team_id", "time_zone", "locale", "delete_time"),
+    "mfa_methods",
+)
+_TENANT_PARTS = (
+    *("state", "base_currency", "exchange_rates", "default_time_zone", "default_locale"),
+    "security_policy",
+)
 _TRIGGERS = {
     '"user"': ("update", _USER_PARTS, "id"),
-    "session": ("update", ("state",), "owner_id"),
+    "session": ("update", ("state", "auth_methods"), "owner_id"),
     "api_key": ("update", ("state", "delete_time", "scopes", "expire_time"), "user_id"),
     "role": ("update", ("grants", "field_rights", "delete_time"), ""),
     "team": ("insert or update", (), ""),
     "shared_with": ("insert", (), "user_id"),
     "sharing_rule": ("insert or update", (), ""),
-    "tenant": ("update", ("state", "base_currency", "exchange_rates", "default_time_zone", "default_locale"), ""),
+    "tenant": ("update", _TENANT_PARTS, ""),
 }
 
 

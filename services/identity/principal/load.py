@@ -16,6 +16,7 @@ from chassis.errors import Unauthenticated
 from identity.principal.changes import EVERYBODY
 from identity.role import rules
 from identity.role.role import ROLES
+from identity.second_factor.rules import is_due, is_required
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.sharing.known import nouns_shared_with
@@ -40,11 +41,19 @@ _HOME = Statement(
         tenants.c.exchange_rates,
         tenants.c.default_time_zone,
         tenants.c.default_locale,
+        tenants.c.security_policy,
         cast(_version.scalar_subquery(), BigInteger).label("version"),
     ).where(tenants.c.tenant_id == _TENANT, tenants.c.state == Tenant.State.Name(Tenant.ACTIVE))
 )
 _USER_ROW = Statement(
-    select(users.c.role_ids, users.c.team_ids, users.c.primary_team_id, users.c.time_zone, users.c.locale).where(
+    select(
+        users.c.role_ids,
+        users.c.team_ids,
+        users.c.primary_team_id,
+        users.c.time_zone,
+        users.c.locale,
+        users.c.mfa_methods,
+    ).where(
         users.c.tenant_id == _TENANT,
         users.c.id == _USER,
         users.c.state == User.State.Name(User.ACTIVE),
@@ -52,7 +61,7 @@ _USER_ROW = Statement(
     )
 )
 _SESSION = Statement(
-    select(sessions.c.id).where(
+    select(sessions.c.auth_methods).where(
         sessions.c.tenant_id == _TENANT,
         sessions.c.id == bindparam("session", type_=Uuid),
         sessions.c.owner_id == _USER,
@@ -79,7 +88,8 @@ async def load(
     """
     values: dict[str, Any] = {"caller_tenant": tenant_id, "user": user_id, "all": EVERYBODY, "session": session_id}
     home = await session.fetch(_HOME, values)
-    if not home or (session_id and not await session.fetch(_SESSION, values)):
+    signed_in = await session.fetch(_SESSION, values) if home and session_id else []
+    if not home or (session_id and not signed_in):
         raise Unauthenticated("this session has ended" if home else "this tenant is closed")
     known = {
         "base_currency": home[0]["base_currency"],
@@ -94,7 +104,14 @@ async def load(
     found = await session.fetch(_USER_ROW, values)
     if not found:
         raise Unauthenticated("this user may not work any more")
-    return await _with_roles(session, values, Caller(tenant_id, user_id, {}, **known), found[0], scopes)
+    due = is_due(
+        required=is_required(home[0]["security_policy"]),
+        held=found[0]["mfa_methods"],
+        shown=signed_in[0]["auth_methods"] if signed_in else None,
+        by_key=scopes is not None,
+    )
+    caller = Caller(tenant_id, user_id, {}, **known, second_factor_due=due)
+    return await _with_roles(session, values, caller, found[0], scopes)
 
 
 async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, row: Any, scopes: Any) -> Caller:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from chassis.call import Call
 from chassis.errors import AlreadyExists, Refusal, Unauthenticated
-from identity.authentication.sign_in import lasting_here, open_session
+from identity.authentication.candidates import lasting_here
+from identity.authentication.open_session import open_session
 from identity.authority import authority_of
 from identity.doors import inside
 from identity.external_identity.external_identity import EXTERNAL_IDENTITIES

@@ -23,13 +23,15 @@ _LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindpa
 
 
 async def provision_tenant(call: Call, request: ProvisionTenantRequest) -> Tenant:
-    """The id follows from slug and provision_id, so a repeat finds what the first made. Raises AlreadyExists.
+    """The id follows from slug and provision_id, so a repeat finds what the first made. Raises AlreadyExists,
+    WeakPassword.
 
     No request_id: its content is kept as a digest, and a fast digest of a password is a gift to thieves.
     """
     tenant_id = uuid5(PLATFORM, f"{request.tenant.slug}/{request.provision_id}")
     await call.session.finish(commit=True)
-    hashed = await authority_of(call).passwords.hash(request.admin_password)
+    known = (request.admin_email, request.admin_display_name, request.tenant.slug, request.tenant.display_name)
+    hashed = await authority_of(call).passwords.new(request.admin_password, 0, known, "admin_password")
     async with inside(call, tenant_id):
         await call.fetch(_LOCK, {"slug": request.tenant.slug})
         try:

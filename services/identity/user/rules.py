@@ -29,6 +29,30 @@ def normal_email(text: str) -> str:
     return text.strip().lower()
 
 
+def accept(user: User, display_name: str) -> None:
+    """Raises WrongState for one who is not invited (any more)."""
+    refuse_uninvited(user)
+    user.state = User.ACTIVE
+    user.display_name = display_name.strip() or user.display_name
+
+
+def refuse_uninvited(user: User) -> None:
+    """Raises WrongState for one who has accepted, or has left."""
+    if user.state != User.INVITED:
+        raise WrongState("the user is not invited", state=User.State.Name(user.state))
+
+
+def refuse_idle(user: User) -> None:
+    """Raises WrongState for one who may not work."""
+    if user.state != User.ACTIVE:
+        raise WrongState("the user may not work", state=User.State.Name(user.state))
+
+
+def add_factor(user: User, method: str) -> None:
+    if method not in user.mfa_methods:
+        user.mfa_methods.append(method)
+
+
 def suspend(user: User) -> None:
     """Raises WrongState for one who has left."""
     _refuse_gone(user)

@@ -3,57 +3,41 @@
 from uuid import UUID
 
 from chassis.call import Call
-from chassis.errors import InvalidArgument, Unauthenticated
-from identity.authentication import brake
-from identity.authentication.stored import PASSWORD_OF, SET_PASSWORD
+from identity.account.current_password import refuse_wrong
+from identity.account.holder import holder_of
+from identity.authentication.stored import SET_PASSWORD
 from identity.authority import authority_of
 from identity.doors import consequences
-from identity.principal.load import load
-from identity.role.rules import refuse_wider
+from identity.link import link as links
+from identity.link.link import Purpose
+from identity.mails import mails
 from identity.session.end import end_sessions
+from identity.user.stronger import refuse_stronger
 from identity.user.user import USERS
 from kith.identity.v1.user_pb2 import SetPasswordRequest, User
 
 
 async def set_password(call: Call, request: SetPasswordRequest) -> User:
-    """Hashing is done outside any transaction. All other sessions of the user end.
+    """Hashing is done outside any transaction. All other sessions of the user end, links to another password open
+    nothing, and the user is told.
 
-    Raises InvalidArgument for a wrong current password, GrantTooWide for a user who may do more than the caller,
-    TooManyAttempts.
+    Raises InvalidArgument for a wrong current password, WeakPassword, GrantTooWide for a user who may do more than the
+    caller, TooManyAttempts.
     """
     user_id, passwords = UUID(request.id), authority_of(call).passwords
     if user_id == call.caller.user_id:
-        await _refuse_wrong(call, request)
+        await refuse_wrong(call, request.current_password)
     else:
         call.caller.reach("identity.user.set_password")
-        await _refuse_stronger(call, user_id)
+        await refuse_stronger(call, user_id)
+    holder = await holder_of(call, user_id)
     await call.session.finish(commit=True)
-    hashed = await passwords.hash(request.password)
+    hashed = await passwords.new(request.password, holder.least, holder.words)
     await call.session.begin()
     with consequences(call):
         user = await USERS.get(call, request.id)
         await call.fetch(SET_PASSWORD, {"user": user_id, "hash": hashed})
+        await links.drop(call, user_id, Purpose.RESET)
         await end_sessions(call, user.id, but=call.caller.session_id)
+        await mails.notice(call, "password_changed", holder)
     return user
-
-
-async def _refuse_wrong(call: Call, request: SetPasswordRequest) -> None:
-    """A stolen session must not be a way to guess the password at leisure."""
-    account = f"password of {request.id}"
-    await brake.take(call, account, "")
-    hashes = await call.fetch(PASSWORD_OF, {"user": call.caller.user_id})
-    await call.session.finish(commit=True)
-    held = hashes[0]["password_hash"] if hashes else None
-    if not await authority_of(call).passwords.verify(request.current_password, held):
-        raise InvalidArgument.of("current_password", "is wrong")
-    await call.session.begin()
-    await brake.forgive(call, account, "")
-
-
-async def _refuse_stronger(call: Call, user_id: UUID) -> None:
-    """Whoever sets a password can sign in with it, so it takes all that the user may do."""
-    try:
-        holder = await load(call.session, call.caller.tenant_id, user_id)
-    except Unauthenticated:
-        return  # nobody signs in as one who is suspended or gone
-    refuse_wider(call.caller.grants, holder.grants)

@@ -1,0 +1,33 @@
+// What the pages around signing in say, in both languages.
+export const words = {
+  en: {
+    '/sign-in': 'Sign in', '/forgot': 'Forgot your password?', '/reset': 'Set a new password', '/invitation': 'Welcome to Kith',
+    '/confirm-email': 'Confirm your new e-mail', '/second-factor': 'Second step', email: 'E-mail', password: 'Password',
+    newPassword: 'New password', rule: 'At least 12 characters, and not one that is easy to guess.', name: 'Your name (optional)',
+    tenant: 'Organisation', tenantRule: 'This e-mail is in several organisations; say which.', code: 'Code',
+    codeRule: 'Six digits from your authenticator app, or a recovery code.', sixDigits: 'Six digits from your authenticator app.',
+    signIn: 'Sign in', send: 'Send me a link', save: 'Save password', accept: 'Accept invitation', confirm: 'Use this e-mail',
+    verify: 'Continue', turnOn: 'Turn on', goOn: 'I have kept them', signOut: 'Sign out', other: '中文', otherCode: 'zh',
+    sent: 'If there is an account with this e-mail, a link is on its way. It is good for 30 minutes.',
+    changed: 'Your password is set. All other devices were signed out.', welcome: 'Your account is ready. Sign in as', confirmed: 'From now on you sign in with your new e-mail.',
+    noLink: 'This page is opened by the link in a mail.', failed: 'The server cannot be reached; please try again.',
+    enrol: 'Your account needs a second step. Add this key to an authenticator app, then type the code that it shows.',
+    open: 'Open in an app on this device', key: 'Key', recovery: 'Recovery codes',
+    recoveryRule: 'Each works once in place of a code, should you lose your phone. They are not shown again: print them, or keep them in a password manager.',
+  },
+  zh: {
+    '/sign-in': '登录', '/forgot': '忘记密码', '/reset': '设置新密码', '/invitation': '欢迎使用 Kith',
+    '/confirm-email': '确认新邮箱', '/second-factor': '两步验证', email: '邮箱', password: '密码',
+    newPassword: '新密码', rule: '至少 12 个字符，且不能是容易猜到的密码。', name: '姓名（选填）',
+    tenant: '租户标识', tenantRule: '该邮箱属于多个组织，请填写要登录的组织的租户标识。', code: '验证码',
+    codeRule: '请输入验证器应用中的 6 位数字，或一个恢复码。', sixDigits: '请输入验证器应用中的 6 位数字。',
+    signIn: '登录', send: '发送链接', save: '保存密码', accept: '接受邀请', confirm: '使用此邮箱',
+    verify: '继续', turnOn: '启用', goOn: '我已妥善保存', signOut: '退出登录', other: 'English', otherCode: 'en',
+    sent: '如果该邮箱已注册，您将收到一封带有链接的邮件，链接 30 分钟内有效。',
+    changed: '新密码已生效，其他设备均已退出登录。', welcome: '账号已启用，请使用以下邮箱登录：', confirmed: '今后请使用新邮箱登录。',
+    noLink: '请通过邮件中的链接打开本页面。', failed: '无法连接服务器，请稍后重试。',
+    enrol: '您的账号需要启用两步验证。请在验证器应用中添加以下密钥，然后输入应用显示的验证码。',
+    open: '在本机的验证器应用中打开', key: '密钥', recovery: '恢复码',
+    recoveryRule: '手机丢失时，每个恢复码可代替验证码使用一次。恢复码不会再次显示，请打印或存入密码管理器。',
+  },
+};
