@@ -1,7 +1,7 @@
 # make help explains each target. Needs Python 3.11 or later, make and a C compiler; the rest comes into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e faults buf golden
+.PHONY: help up down demo kafka-up kafka-down status test lint types fmt protos lock bench e2e faults security buf golden
 
 PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
 BIN := .venv/bin
@@ -42,6 +42,9 @@ test: lint types  ## lint, types and tests
 	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile $(addprefix --ignore=,$(SUITES)) || failed=1; \
 	for one in $(SUITES); do $(BIN)/python -m pytest -q $$one || failed=1; done; \
 	exit $$failed
+
+security: $(INSTALLED) $(STUBS) $(TEST_STUBS)  ## the drills of sign-in and rights at their whole size; they need a quiet machine
+	@KITH_DRILLS=whole $(BIN)/python -m pytest -q tests/security tests/identity
 
 lint: $(INSTALLED) $(STUBS) $(TEST_STUBS) buf  ## layout, rules, imports between the rooms, protos
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/lint-imports --no-logo

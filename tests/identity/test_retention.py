@@ -3,6 +3,7 @@
 import pytest
 
 from chassis.database.session import Database
+from chassis.testing.serving import refusal
 from identity.retention import sweep
 from tests.identity.suite import World
 
@@ -19,6 +20,7 @@ KEPT = {"principal_change": "create_time", "sign_in_attempt": "create_time", "si
 )
 async def test_what_is_over_is_put_away(world: World, table: str, kept: str, over: str) -> None:
     await world.boss.CreateTeam(team={"display_name": "North"})
+    await refusal(world.sign_in(password="guess"))
     database = await Database.open(world.urls.app)
     for age, some_left in ((kept, True), (over, False)):
         await world.admin.execute(f"update {table} set {KEPT[table]} = now() - $1::text::interval", age)
