@@ -1,5 +1,6 @@
 """Two doorways for rights: what one may not see is in no list, sum, reply or refusal, and yet rules see it (S05)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,3 +124,13 @@ async def test_making_one_for_another_takes_assign(shop: Served, user: str, code
         assert (await refusal(making)).code == code
     else:
         assert (await making).owner_id == other
+
+
+async def test_id05_half_a_session_does_nothing_at_any_service(shop: Served) -> None:
+    """The one pipeline refuses before it looks at rights, at what was asked, or at whether it is there."""
+    gadget = await made(shop)
+    shop.people["half"] = replace(shop.people["rep"], second_factor_due=True)
+    half = shop.as_("half")
+    calls = [half.GetGadget(id=gadget.id), half.ListGadgets(), half.CreateGadget(), half.DeleteGadget(id="no id")]
+    for call in calls:
+        assert await refusal(call) == Refused("PERMISSION_DENIED", "SECOND_FACTOR_NEEDED")

@@ -15,6 +15,7 @@ from tests.identity.suite import KEYS, METHODS, World
 PUBLIC = {
     *("SignIn", "RefreshToken", "ResumeSession", "GetJwks"),
     *("AcceptInvitation", "RequestPasswordReset", "ResetPassword", "ConfirmEmailChange"),
+    *("FindIdentityProviders", "StartSso", "CompleteSso"),
 }
 
 
@@ -38,7 +39,7 @@ async def test_no_bad_input_ends_in_internal(world: World, who: str, monkeypatch
 async def test_s04_nobody_gets_an_answer_but_from_what_is_public(world: World) -> None:
     asked = [name for name, method in METHODS.items() if not method.descriptor.server_streaming and name != "GetJwks"]
     told = {name: (await refusal(getattr(world.nobody, name)())).code for name in asked}
-    assert {name for name, code in told.items() if code != "UNAUTHENTICATED"} == PUBLIC - {"GetJwks"}
+    assert {name for name, code in told.items() if code != "UNAUTHENTICATED"} == PUBLIC - {"GetJwks", "CompleteSso"}
 
 
 def test_the_public_ones_are_those() -> None:
