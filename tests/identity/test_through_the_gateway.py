@@ -70,7 +70,7 @@ async def test_a_new_email_is_asked_for_with_a_cookie_and_confirmed_without(worl
     async with carrying(world) as letters, suite.browser() as browser:
         headers, new = await signed_in(browser), "ann@new.example"
         asked = {"email": new, "currentPassword": PASSWORD}
-        assert (await post(browser, "/v1/session:requestEmailChange", **asked)).json()["reason"] == "CSRF"
+        assert (await post(browser, "/v1/session:requestEmailChange", FROM_US, **asked)).json()["reason"] == "CSRF"
         assert (await post(browser, "/v1/session:requestEmailChange", headers, **asked)).status_code == 200
         confirmed = await post(browser, "/v1/session:confirmEmailChange", token=await letters.token(new))
         assert confirmed.status_code == 200
@@ -150,7 +150,7 @@ async def taken_from_our_own_pages_only(browser: Browser, path: str) -> None:
     assert (empty.status_code, empty.json()["reason"]) == (400, "INVALID_ARGUMENT")
     browser.http.cookies.set("kith", "of a session that ended")
     said = {"token": "x", "password": OTHER_PASSWORD, "email": ANN}
-    reply = await post(browser, path, **said)  # an old cookie stands in nobody's way
+    reply = await post(browser, path, FROM_US, **said)  # an old cookie stands in nobody's way
     assert reply.status_code == 200 or reply.json()["reason"] == "LINK_REFUSED", reply.text
 
 
