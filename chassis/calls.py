@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from chassis.access.caller import Caller
+from chassis.access.origin import NOWHERE, Origin
 from chassis.call import Call, Means
 from chassis.clock import now
 from chassis.database.session import Database
@@ -27,6 +28,7 @@ class Calls:
     database: Database  # on the app role, whose rows are its tenant's
     means: Means
     committed: Callable[[], None] = lambda: None
+    origin: Origin = NOWHERE  # of calls that say none of their own
     # The tenants in which a service at its own work had to know what they count in; identity is asked from then on.
     asked_of: set[UUID] = field(default_factory=set)
 
@@ -73,8 +75,16 @@ class Calls:
             return service if is_outage(refusal) else replace(service, base_currency=COUNTS_IN_NOTHING)
         return replace(service, base_currency=known.base_currency, exchange_rates=known.exchange_rates)
 
-    def begin(self, caller: Caller, permission: str = "", traceparent: str = "", lane: int = INTERACTIVE) -> Call:
+    def begin(
+        self,
+        caller: Caller,
+        permission: str = "",
+        traceparent: str = "",
+        lane: int = INTERACTIVE,
+        origin: Origin | None = None,
+    ) -> Call:
         """A call whose session is the taker's to begin and to finish."""
-        call = Call(caller, permission, self.database.session(caller.tenant_id), now(), self.means, traceparent)
+        session = self.database.session(caller.tenant_id)
+        call = Call(caller, permission, session, now(), self.means, traceparent, origin or self.origin)
         call.lane = lane
         return call

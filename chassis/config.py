@@ -17,6 +17,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from chassis.access.origin import networks_in
+
 PORTS = {"identity": 7001, "contacts": 7002, "sales": 7003, "service_desk": 7004, "marketing": 7005, "gateway": 8080}
 SERVICES = [name for name in PORTS if name != "gateway"]
 METRICS_ABOVE = 1000  # a process tells its numbers on this much more than its port
@@ -53,6 +55,11 @@ def _address(text: str) -> str:
 def _bus(text: str) -> str:
     if text != "postgres" and not re.fullmatch(r"kafka://[\w.-]+:\d{1,5}(?:,[\w.-]+:\d{1,5})*", text):
         raise ValueError("is neither postgres nor kafka://host:port[,host:port …]")
+    return text
+
+
+def _networks(text: str) -> str:
+    networks_in(text)
     return text
 
 
@@ -146,6 +153,11 @@ class ServiceSettings(EventSettings):
     )
     page_secret: Annotated[SecretStr, Variable("KITH_PAGE_SECRET", secret=True)] = Field(
         min_length=SHORTEST_SECRET, description="Signs page tokens; the same in all replicas, 32 characters or more."
+    )
+
+    gateway_networks: Annotated[str, AfterValidator(_networks), Variable("KITH_GATEWAY_NETWORKS")] = Field(
+        "127.0.0.0/8,::1/128",
+        description="Where the gateway calls from: only there is X-Forwarded-For believed, for the audit trail.",
     )
 
     @property

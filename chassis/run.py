@@ -14,6 +14,7 @@ import uvloop
 
 from chassis.access.caller import Caller
 from chassis.access.neighbour import Authentication
+from chassis.access.origin import networks_in
 from chassis.call import Means
 from chassis.calls import Calls
 from chassis.config import MigrationSettings, ServiceSettings, load_or_exit
@@ -127,7 +128,8 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
         runner = Runner(calls, worker, lambda tenant, user: who.principal(tenant, user, None), service.kinds)
         beat.listeners.append(runner.wake)
         consumer = Consumer(calls, service.consumers)
-        server = Server(service, Pipeline(calls, who.authenticate), f"{settings.host}:{settings.port}")
+        pipeline = Pipeline(calls, who.authenticate, networks_in(settings.gateway_networks))
+        server = Server(service, pipeline, f"{settings.host}:{settings.port}")
 
         beside = [
             who.watch(),

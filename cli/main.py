@@ -12,6 +12,7 @@ import typer
 
 from chassis.config import PORTS
 from cli import (
+    audit_commands,
     control,
     database_commands,
     doctor,
@@ -29,6 +30,7 @@ from cli.suite import GATEWAY, Suite
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Kith, a CRM suite of gRPC services.")
 config, new = typer.Typer(no_args_is_help=True), typer.Typer(no_args_is_help=True)
+app.add_typer(audit_commands.app, name="audit")
 app.add_typer(database_commands.app, name="db")
 app.add_typer(event_commands.app, name="events")
 app.add_typer(kafka_commands.app, name="kafka")

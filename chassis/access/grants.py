@@ -2,7 +2,9 @@
 
 A permission is `<service>.<noun>.<verb>`. In a pattern `*` stands for any one of the three, and a last `*` for all
 that follows: `*`, `sales.*`, `sales.opportunity.*`, `sales.opportunity.read`, `*.*.read`. No `*` stands for the noun
-`platform`: what the suite's own services may do to each other is granted by name, and by no tenant.
+`platform`: what the suite's own services may do to each other is granted by name, and by no tenant. For a noun in
+`GUARDED` it stands only where the verb is `*` as well: who may do all may read the audit trail, who may read all may
+not.
 """
 
 import re
@@ -11,6 +13,7 @@ from typing import TypeVar
 
 DEPTH = 3
 PLATFORM = "platform"
+GUARDED = frozenset({"audit_entry"})
 PATTERN = re.compile(r"^(\*|[a-z][a-z_]*)(\.(\*|[a-z][a-z_]*)){0,2}$")
 R = TypeVar("R", bound=int)
 
@@ -25,9 +28,14 @@ def matches(pattern: str, permission: str) -> bool:
     by_service, by_noun, by_verb = _parts(pattern)
     return (
         by_service in ("*", service)
-        and (by_noun == noun or (by_noun == "*" and noun != PLATFORM))
+        and (by_noun == noun or (by_noun == "*" and _is_among_all(noun, by_verb)))
         and by_verb in ("*", verb)
     )
+
+
+def _is_among_all(noun: str, verb: str) -> bool:
+    """Whether a `*` for the noun, with this verb beside it, means this noun too."""
+    return noun != PLATFORM and (noun not in GUARDED or verb == "*")
 
 
 def reach_of(permission: str, grants: Mapping[str, R], nothing: R) -> R:
@@ -57,13 +65,14 @@ def covers(grants: Mapping[str, R], pattern: str, reach: R) -> bool:
 
 def _both(one: str, other: str) -> str:
     """The pattern of what both cover, or ""."""
+    ours, others = _parts(one), _parts(other)
     parts = []
-    for at, (mine, theirs) in enumerate(zip(_parts(one), _parts(other), strict=True)):
+    for mine, theirs in zip(ours, others, strict=True):
         if "*" not in (mine, theirs) and mine != theirs:
             return ""
-        if at == 1 and mine != theirs and PLATFORM in (mine, theirs):
-            return ""
         parts.append(theirs if mine == "*" else mine)
+    if ours[1] != others[1] and not _is_among_all(parts[1], (others if others[1] == "*" else ours)[2]):
+        return ""
     return ".".join(parts)
 
 

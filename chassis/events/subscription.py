@@ -1,7 +1,7 @@
 """What a service does when another one speaks: `on("sales.opportunity.won", open_onboarding_case)`."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
@@ -32,9 +32,13 @@ class Subscription:
     function: Callable[..., Awaitable[None]]
     wants_event: bool = False
     wants_many: bool = False
+    wants_all: bool = False  # the events themselves, whatever they are, as many as are taken in together
 
     async def apply(self, call: Call, events: Sequence[Event]) -> None:
         """Raises Malformed, and whatever the function does. More than one only where it wants many."""
+        if self.wants_all:
+            await self.function(call, events)
+            return
         heard = [Heard(self._message_of(event), event) for event in events]
         if self.wants_many:
             await self.function(call, heard)
@@ -84,6 +88,17 @@ def _subscription(what: str, function: Callable[..., Awaitable[None]], message: 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return list(inspect.signature(function, eval_str=True).parameters.values())
+
+
+def on_everything(
+    services: Iterable[str], function: Callable[[Call, Sequence[Event]], Awaitable[None]]
+) -> Subscription:
+    """Call `function(call, events)` with every event of these services, as many as are taken in together, in order.
+
+    They are one tenant's, as the call is; each comes once.
+    """
+    topics = tuple(topic_of(service, lane) for service in services for lane in (INTERACTIVE, BULK))
+    return Subscription(ANY, topics, Message, function, wants_all=True)
 
 
 def every_verb(event_type: str) -> str:

@@ -18,7 +18,7 @@ from chassis.calls import Calls
 from chassis.database.session import Database
 from chassis.errors import Unauthenticated
 from chassis.events.cloud_event import Event
-from chassis.events.subscription import every_verb
+from chassis.events.subscription import ANY, every_verb
 from chassis.service import Method, Service
 from chassis.testing.postgres import Postgres, Urls
 from chassis.transport.pipeline import Metadata, Pipeline
@@ -89,7 +89,8 @@ class Served:
 
     async def hear(self, event: Event) -> None:
         """Let the service take in an event, as from the bus: applied at once, or raising why not."""
-        wanted = [one for one in self.service.consumers if one.event_type in (event.type, every_verb(event.type))]
+        types = event.type, every_verb(event.type), ANY
+        wanted = [one for one in self.service.consumers if one.event_type in types]
         assert wanted, f"nobody listens to {event.type}"
         async with self.calls.open(Caller.system(event.tenant_id, self.service.name)) as call:
             for subscription in wanted:

@@ -99,6 +99,10 @@ class Backend:
 
 
 def metadata(incoming: Incoming) -> Metadata:
-    """The token, the trace and the request's name: nothing else that a client sends reaches a service."""
-    named = ("traceparent", incoming.traceparent), ("x-request-id", incoming.request_id)
+    """The token, the trace, the request's name and the address as we see it: nothing a client says of itself."""
+    named = (
+        ("traceparent", incoming.traceparent),
+        ("x-request-id", incoming.request_id),
+        ("x-forwarded-for", incoming.address if incoming.address.isascii() else ""),
+    )
     return (("authorization", f"Bearer {incoming.token}"), *named) if incoming.token else named

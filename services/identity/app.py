@@ -10,6 +10,10 @@ from identity.account.reset_password import reset_password
 from identity.api_key.api_key import API_KEYS
 from identity.api_key.create import create_api_key
 from identity.api_key.revoke import revoke_api_key
+from identity.audit_entry.audit_entry import AUDIT_ENTRIES
+from identity.audit_entry.export import export_audit_entries
+from identity.audit_entry.show import batch_get_audit_entries, get_audit_entry, list_audit_entries
+from identity.audit_entry.verify_chain import verify_audit_chain
 from identity.authentication.exchange_token import exchange_token
 from identity.authentication.get_jwks import get_jwks
 from identity.authentication.read_principal import get_key_holder, get_principal
@@ -19,6 +23,7 @@ from identity.authentication.sign_in import sign_in
 from identity.authentication.sign_out import sign_out
 from identity.authentication.watch_principals import watch_principals
 from identity.authentication.who_am_i import who_am_i
+from identity.consumers.audit import HEARD_FROM_ALL
 from identity.external_identity.create import create_external_identity
 from identity.external_identity.external_identity import EXTERNAL_IDENTITIES
 from identity.identity_provider import client_secret
@@ -69,7 +74,10 @@ from identity.user.write import create_user, delete_user, undelete_user, update_
 
 SERVICE = Service(
     "identity",
-    nouns=[TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS, IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES],
+    nouns=[
+        *(TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS, IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES),
+        AUDIT_ENTRIES,
+    ],
     verbs=[
         provision_tenant,
         *(create_user, update_user, delete_user, undelete_user),
@@ -88,7 +96,9 @@ SERVICE = Service(
         *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share),
         *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
         *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes),
+        *(get_audit_entry, batch_get_audit_entries, list_audit_entries, verify_audit_chain, export_audit_entries),
     ],
+    consumers=HEARD_FROM_ALL,
     tables=[METADATA, client_secret.METADATA, attempts.METADATA],
     jobs=[send_mail, send_password_reset],
 )

@@ -10,6 +10,7 @@ from chassis.access.keys import PublicKeys
 from chassis.access.principals import Principals
 from chassis.access.tokens import Tokens
 from chassis.access.watch import watch
+from chassis.audit.seal import Seal
 from chassis.call import Call, Means
 from chassis.database.session import Database
 from chassis.mail.post import UNSAID, Post, nobody
@@ -38,6 +39,7 @@ class Authority:
         self._database, self.sealing = database, secrets.sealing
         self.post, self.public_url = post or Post(UNSAID, nobody, secrets.sealing), public_url
         self.openid = OpenId(outbound or Outbound())
+        self.seal = Seal(secrets.sealing)
         self.keys = SigningKeys(database, secrets.sealing)
         self.passwords = Passwords()
         self.changes = Changes(database)

@@ -61,7 +61,7 @@ class IdentitySettings(MailSettings, ServiceSettings):
 
     identity_secret: SecretStr = Field(
         min_length=SHORTEST_SECRET,
-        description="Seals signing keys, second factors, client secrets and waiting mails at rest.",
+        description="Seals signing keys, second factors, client secrets, waiting mails and the audit trail at rest.",
     )
     public_url: Annotated[str, AfterValidator(_origin)] = Field(
         AT_HOME, description="Where people find the suite: links in mails begin so, and no other way."

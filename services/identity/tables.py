@@ -128,6 +128,30 @@ LINK = door(
     "encode(digest, 'hex')",
 )
 
+# The end of each tenant's audit trail, sealed by KITH_IDENTITY_SECRET.
+AUDIT_HEAD = wall(
+    Table(
+        "audit_head",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("sequence", BigInteger, nullable=False),
+        Column("hash", Text, nullable=False),
+        Column("seal", Text, nullable=False),
+    )
+)
+
+# What the keys are made from, with KITH_IDENTITY_SECRET, that values in the trail are shut by: to erase what it says of
+# a record, its row here goes.
+AUDIT_KEY = wall(
+    Table(
+        "audit_key",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("resource", Text, primary_key=True),
+        Column("salt", LargeBinary, nullable=False),
+    )
+)
+
 # Grows with every change; a principal's version is its own and that of its whole tenant (the nil user), added up.
 PRINCIPAL_VERSION = wall(
     Table(

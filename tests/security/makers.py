@@ -33,6 +33,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "client_id": "kith",
     },
     "identity.external_identity": {"identity_provider_id": "@identity.identity_provider", "subject": "s#"},
+    "identity.audit_entry": {"action": "updated", "noun": "identity.user", "resource": "users/#", "reason": "NONE"},
     "contacts.tag": {"display_name": "Tag #"},
     "contacts.account": {"display_name": "北方机器人 #"},
     "contacts.contact": {"display_name": "张伟 #"},

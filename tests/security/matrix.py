@@ -76,6 +76,13 @@ ROWS = {
                                              f"away    away    away    away    denied  denied  absent  {OUTSIDE}",
     # To one of the tenant's own providers, whatever one's rights.
     "identity.SingleSignOn.LinkIdentity":    f"yes     yes     yes     yes     yes     yes     absent  {OUTSIDE}",
+    # No `*.*.read` reads the trail.
+    "identity.AuditEntries.GetAuditEntry":          f"yes    yes    yes    yes    denied denied absent {OUTSIDE}",
+    "identity.AuditEntries.BatchGetAuditEntries":   f"shows  shows  shows  shows  denied denied empty  {OUTSIDE}",
+    "identity.AuditEntries.ListAuditEntries":       f"shows  shows  shows  shows  denied denied empty  {OUTSIDE}",
+    "identity.AuditEntries.AggregateAuditEntries":  f"shows  shows  shows  shows  denied denied empty  {OUTSIDE}",
+    "identity.AuditEntries.VerifyAuditChain":       f"yes    yes    yes    yes    denied denied yes    {OUTSIDE}",
+    "identity.AuditEntries.ExportAuditEntries":     f"yes    yes    yes    yes    denied denied yes    {OUTSIDE}",
     # It names a contact, whom its writer has to see.
     "contacts.Interactions.LogInteraction":  f"yes     bad     yes     yes     denied  denied  bad     {OUTSIDE}",
     # Asked of a pipeline, which is the tenant's; the opportunities on it are their owners'.

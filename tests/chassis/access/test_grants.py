@@ -11,9 +11,9 @@ from chassis.access.grants import covers, is_pattern, matches, within
 from chassis.errors import PermissionDenied
 
 ID = UUID(int=7)
-PART = st.sampled_from(["*", "sales", "lead", "read", "platform"])
+PART = st.sampled_from(["*", "sales", "lead", "read", "platform", "audit_entry"])
 PATTERNS = st.lists(PART, min_size=1, max_size=3).map(".".join).filter(is_pattern)
-PERMISSIONS = st.tuples(*[st.sampled_from(["sales", "lead", "read", "platform"])] * 3).map(".".join)
+PERMISSIONS = st.tuples(*[st.sampled_from(["sales", "lead", "read", "platform", "audit_entry"])] * 3).map(".".join)
 REACHES = st.sampled_from([reach for reach in Reach if reach])
 
 
@@ -35,6 +35,12 @@ def caller(grants: dict[str, Reach], **rights: Right) -> Caller:
         ("*", "identity.platform.read_principal", False),
         ("identity.*", "identity.platform.read_principal", False),
         ("identity.platform.read_principal", "identity.platform.read_principal", True),
+        ("*", "identity.audit_entry.read", True),
+        ("identity.*", "identity.audit_entry.read", True),
+        ("identity.audit_entry.*", "identity.audit_entry.read", True),
+        ("*.audit_entry.read", "identity.audit_entry.read", True),
+        ("*.*.read", "identity.audit_entry.read", False),
+        ("identity.*.read", "identity.audit_entry.read", False),
     ],
 )
 def test_a_pattern_covers_what_it_says(pattern: str, permission: str, covered: bool) -> None:

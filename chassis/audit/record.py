@@ -1,0 +1,41 @@
+"""What the audit trail is told beyond the events of nouns, as an event of its own in the outbox."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import orjson
+
+from chassis.call import Call
+from chassis.database.session import Session
+from chassis.events.outbox import ADD, INTERACTIVE, topic_of
+from chassis.ids import new_id
+from kith.v1.audit_pb2 import AuditRecord
+
+DENIED, READ, EXPORTED = "denied", "read", "exported"
+ALONE = 0  # the sequence of an event that is the only one of its aggregate: there is no next one to wait for
+
+
+async def write(session: Session, service: str, tenant_id: UUID, record: AuditRecord, headers: dict[str, str]) -> None:
+    """Into the outbox, with whatever else this transaction does."""
+    id = new_id()
+    row = {
+        "lane": INTERACTIVE,
+        "topic": topic_of(service),
+        "id": id,
+        "aggregatetype": f"{service}.audit",
+        "aggregateid": id,
+        "type": f"kith.{service}.audit.{record.action}.v1",
+        "tenant_id": tenant_id,
+        "sequence": ALONE,
+        "headers": orjson.dumps(headers).decode(),
+        "payload": record.SerializeToString(deterministic=True),
+    }
+    await session.fetch(ADD, row)
+
+
+async def exported(call: Call, noun: str, ids: Sequence[str] = (), times: int = 1) -> None:
+    """Somebody takes records of `noun` out: those, or as many as `times` says. It stands or falls with the call."""
+    record = AuditRecord(action=EXPORTED, actor_id=str(call.caller.user_id), noun=noun, record_ids=ids, times=times)
+    record.act_time.FromDatetime(call.now)
+    service = noun.partition(".")[0]
+    await write(call.session, service, call.caller.tenant_id, record, call.told)
