@@ -31,5 +31,10 @@ HEADERS: Schema = {
             "type": "string",
             "description": "W3C Trace Context of what led to it, from the web request on; not on every event.",
         },
+        "ce_credential": {
+            "type": "string",
+            "description": "`sessions/<id>` of who did it; not on what a key, a job or another event led to.",
+        },
+        "ce_address": {"type": "string", "description": "The network address the call came from, where one did."},
     },
 }

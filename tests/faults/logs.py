@@ -32,6 +32,7 @@ START_SECONDS = 180.0
 WAIT_MILLISECONDS = 200
 # Who hears whom.
 HEARS: Mapping[str, tuple[str, ...]] = {
+    "identity": tuple(SERVICES),
     "contacts": ("identity", "sales", "service_desk", "marketing"),
     "sales": ("identity",),
     "service_desk": ("identity", "sales"),

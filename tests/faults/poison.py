@@ -20,6 +20,7 @@ TYPES: Mapping[str, str] = {
 READERS: Mapping[str, tuple[str, ...]] = {
     topic: tuple(name for name, heard in HEARS.items() if topic.split(".")[1] in heard) for topic in TYPES
 }
+AUDITOR = "identity"  # writes down whatever is an event, and so fails at none that others fail at
 MALFORMED = "Malformed"  # the reason for burying what is no event; what else a reader raises is its own
 NO_MESSAGE = b"\xff\xff\xff this is no message"
 

@@ -40,16 +40,24 @@ async def test_a_list_is_asked_by_query(rep: httpx.AsyncClient, services: Servic
     assert list(services.last("BatchGetPlants").request.ids) == [ID, "b"]
 
 
-async def test_only_token_trace_and_name_reach_a_service(rep: httpx.AsyncClient, services: Services) -> None:
-    """S16: nothing that a client could call an identity passes."""
+async def test_only_token_trace_name_and_address_reach_a_service(rep: httpx.AsyncClient, services: Services) -> None:
+    """S16: nothing that a client could call an identity passes; the address is the one we see (ID-14)."""
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
     reply = await rep.get(
         f"/v1/plants/{ID}",
-        headers={"traceparent": trace, "x-request-id": "mine-1", "x-tenant": "x", "x-user-id": "y", "cookie": "a=b"},
+        headers={
+            "traceparent": trace,
+            "x-request-id": "mine-1",
+            "x-tenant": "x",
+            "x-user-id": "y",
+            "cookie": "a=b",
+            "x-forwarded-for": "203.0.113.9",
+        },
     )
     heard = services.last("GetPlant").metadata
     assert heard.pop("user-agent").startswith("grpc-python")
-    assert heard == {"authorization": "Bearer rep", "traceparent": trace, "x-request-id": "mine-1"}
+    named = {"traceparent": trace, "x-request-id": "mine-1", "x-forwarded-for": "127.0.0.1"}
+    assert heard == {"authorization": "Bearer rep"} | named
     assert (reply.headers["x-request-id"], reply.headers["traceparent"]) == ("mine-1", trace)
 
 
