@@ -133,6 +133,40 @@ alter table team alter column search_grams set statistics 1000;
 alter table team enable row level security;
 alter table team force row level security;
 create policy tenant on team using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE audit_entry (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	creator_id UUID, 
+	sequence BIGINT NOT NULL, 
+	act_time TIMESTAMP WITH TIME ZONE, 
+	action TEXT NOT NULL, 
+	noun TEXT NOT NULL, 
+	resource TEXT NOT NULL, 
+	outcome TEXT, 
+	reason TEXT NOT NULL, 
+	permission TEXT NOT NULL, 
+	method TEXT NOT NULL, 
+	credential TEXT NOT NULL, 
+	address TEXT NOT NULL, 
+	times BIGINT NOT NULL, 
+	changes JSONB NOT NULL, 
+	previous_hash TEXT NOT NULL, 
+	hash TEXT NOT NULL, 
+	CONSTRAINT pk_audit_entry__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX audit_entry_action ON audit_entry (tenant_id, action, id);
+CREATE INDEX audit_entry_by_create_time ON audit_entry (tenant_id, create_time, id);
+CREATE INDEX audit_entry_by_sequence ON audit_entry (tenant_id, sequence, id);
+CREATE INDEX audit_entry_creator ON audit_entry (tenant_id, creator_id, id);
+CREATE INDEX audit_entry_resource ON audit_entry (tenant_id, resource, id);
+alter table audit_entry enable row level security;
+alter table audit_entry force row level security;
+create policy tenant on audit_entry using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+create function audit_entry_stays() returns trigger language plpgsql as $$
+begin raise exception 'audit_entry is append-only' using errcode = 'insufficient_privilege'; end $$;
+create trigger stays before update or delete or truncate on audit_entry
+  for each statement execute function audit_entry_stays();
 CREATE TABLE identity_provider (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -379,6 +413,25 @@ alter table link enable row level security;
 alter table link force row level security;
 create policy tenant on link using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on link for select using (encode(digest, 'hex') = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE audit_head (
+	tenant_id UUID NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	hash TEXT NOT NULL, 
+	seal TEXT NOT NULL, 
+	PRIMARY KEY (tenant_id)
+);
+alter table audit_head enable row level security;
+alter table audit_head force row level security;
+create policy tenant on audit_head using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE audit_key (
+	tenant_id UUID NOT NULL, 
+	resource TEXT NOT NULL, 
+	salt BYTEA NOT NULL, 
+	PRIMARY KEY (tenant_id, resource)
+);
+alter table audit_key enable row level security;
+alter table audit_key force row level security;
+create policy tenant on audit_key using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE principal_version (
 	tenant_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
@@ -602,6 +655,7 @@ grant select, insert, update on session to identity_app;
 grant select, insert, update on role to identity_app;
 grant select, insert, update on team to identity_app;
 grant select, insert, update on sharing_rule to identity_app;
+grant select, insert on audit_entry to identity_app;
 grant select, insert, update on external_identity to identity_app;
 grant select, insert, update on identity_provider to identity_app;
 grant select, insert, update, delete on credential to identity_app;
@@ -610,6 +664,8 @@ grant select, insert, update, delete on secret to identity_app;
 grant select, insert, update, delete on totp to identity_app;
 grant select, insert, update, delete on recovery_code to identity_app;
 grant select, insert, update, delete on link to identity_app;
+grant select, insert, update, delete on audit_head to identity_app;
+grant select, insert, update, delete on audit_key to identity_app;
 grant select, insert, update, delete on principal_version to identity_app;
 grant select, insert, update, delete on shared_with to identity_app;
 grant select, insert, update, delete on principal_change to identity_app;
@@ -672,15 +728,17 @@ grant select (tenant_id, id, purge_time, owner_id, team_id, identity_provider_id
 create policy look on external_identity for select to identity_worker using (true);
 create policy sweep on external_identity for delete to identity_worker using (true);
 create policy due on external_identity as restrictive for delete to identity_worker using (external_identity.purge_time < now() OR (EXISTS (SELECT 1 FROM identity_provider AS identity_provider_1 WHERE external_identity.tenant_id = identity_provider_1.tenant_id AND external_identity.identity_provider_id = identity_provider_1.id AND identity_provider_1.purge_time < now())));
+grant select (tenant_id, id) on audit_entry to identity_worker;
+create policy look on audit_entry for select to identity_worker using (true);
 grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to identity_worker;
 create policy look on history for select to identity_worker using (true);
 create policy sweep on history for delete to identity_worker using (true);
-create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
 grant select (tenant_id, noun, record_id), delete on external_id to identity_worker;
 create policy look on external_id for select to identity_worker using (true);
 create policy sweep on external_id for delete to identity_worker using (true);
-create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
 grant select (tenant_id, noun, record_id), delete on share to identity_worker;
 create policy look on share for select to identity_worker using (true);
 create policy sweep on share for delete to identity_worker using (true);
-create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
