@@ -18,22 +18,37 @@ OLD_SECONDS = 300.0  # a key that identity withdrew is good for no longer than t
 
 
 class PublicKeys:
-    """Cached by `kid`; an unknown one is looked for at identity, at most every few seconds, once for all who wait."""
+    """Cached by `kid`; an unknown one is looked for at identity, at most every few seconds, once for all who wait.
+
+    A withdrawn one never comes back, whatever a replica of identity that has not heard of it yet may answer.
+    """
 
     def __init__(self, fetch: FetchKeys) -> None:
         self._fetch = fetch
         self._keys: dict[str, ECKey] = {}
         self._fetched = self._tried = float("-inf")
+        self._withdrawn: set[str] = set()
+        self._doubted = False
         self._one = asyncio.Lock()
 
     def __contains__(self, kid: str) -> bool:
-        return kid in self._keys
+        return kid in self._keys and not self._doubted
+
+    def withdraw(self, kid: str) -> None:
+        """From now on no token is believed because of it."""
+        self._withdrawn.add(kid)
+        self._keys.pop(kid, None)
+        self._tried = float("-inf")  # what is signed with instead may be new to us
+
+    def doubt(self) -> None:
+        """Nobody knows what was withdrawn before now: each key is asked for again before it is believed again."""
+        self._doubted, self._tried = True, float("-inf")
 
     async def find(self, kid: str) -> ECKey:
         """Raises Unauthenticated for a key identity does not have, Unavailable while identity cannot be asked."""
         if not KID.match(kid):
             raise Unauthenticated("the token names no key of ours")
-        if kid not in self._keys or self._since(self._fetched) > OLD_SECONDS:
+        if kid not in self or self._since(self._fetched) > OLD_SECONDS:
             await self._refetch(kid)
         if kid not in self._keys:
             raise Unauthenticated("the token names no key of ours")
@@ -45,11 +60,12 @@ class PublicKeys:
             if self._since(self._tried) > (RETRY_SECONDS if failed else REFETCH_SECONDS):
                 self._tried = asyncio.get_running_loop().time()
                 try:
-                    self._keys = keys_of(await self._fetch())
+                    found = keys_of(await self._fetch())
                 except Refusal:
                     failed = True
                 else:
-                    self._fetched, failed = self._tried, False
+                    self._keys = {kid: key for kid, key in found.items() if kid not in self._withdrawn}
+                    self._fetched, self._doubted, failed = self._tried, False, False
         if failed and kid not in self._keys:  # an old key beats none: tokens end within minutes
             raise Unavailable("the keys of tokens cannot be fetched; retry")
 

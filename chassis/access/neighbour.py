@@ -14,7 +14,7 @@ from chassis.access.keys import PublicKeys
 from chassis.access.principal import caller_of
 from chassis.access.principals import Principals
 from chassis.access.tokens import Tokens
-from chassis.access.watch import Change, watch
+from chassis.access.watch import Change, Withdrawn, watch
 from chassis.call import Means
 from chassis.transport.client import M, Neighbours
 from kith.identity.v1 import authentication_pb2 as contract
@@ -31,11 +31,12 @@ class Authentication:
     def __init__(self, neighbours: Neighbours) -> None:
         self._neighbours = neighbours
         self._principals = Principals()
-        self.authenticate = Authenticator(Tokens(PublicKeys(self.keys)), self._principals, self)
+        self._keys = PublicKeys(self.keys)
+        self.authenticate = Authenticator(Tokens(self._keys), self._principals, self)
 
     async def watch(self) -> None:
         """Until cancelled. Without it every call asks identity anew."""
-        await watch(self._changes, self._principals)
+        await watch(self._changes, self._principals, self._keys)
 
     def means(self, means: Means) -> Means:
         return replace(means, known_by=self._known, shown_to=self._shown_to)
@@ -73,4 +74,7 @@ class Authentication:
         request = contract.WatchPrincipalsRequest()
         stream = self._neighbours.stream(METHODS["WatchPrincipals"], request, contract.WatchPrincipalsResponse)
         async for said in stream:
-            yield (UUID(said.tenant_id), UUID(said.user_id) if said.user_id else None) if said.tenant_id else None
+            if said.withdrawn_kid:
+                yield Withdrawn(said.withdrawn_kid)
+            else:
+                yield (UUID(said.tenant_id), UUID(said.user_id) if said.user_id else None) if said.tenant_id else None

@@ -5,9 +5,11 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from chassis.access.keys import PublicKeys
 from chassis.access.principals import Principals
 from chassis.errors import Refusal
 
@@ -15,16 +17,24 @@ SILENCE_SECONDS = 3.0  # identity says something every second; then two are lost
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.05, 1.0  # with the silence, well inside the promised five seconds
 log = logging.getLogger(__name__)
 
-# (tenant, user), (tenant, None) for everybody in it, or None: a heartbeat. The first says that the stream is up.
-Change: TypeAlias = "tuple[UUID, UUID | None] | None"
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A signing key that is not to be believed any more: somebody else may have it."""
+
+    kid: str
 
 
-async def watch(changes: Callable[[], AsyncGenerator[Change, None]], principals: Principals) -> None:
+# (tenant, user), (tenant, None) for everybody in it, a key, or None: a heartbeat. The first says that the stream is up.
+Change: TypeAlias = "tuple[UUID, UUID | None] | Withdrawn | None"
+
+
+async def watch(changes: Callable[[], AsyncGenerator[Change, None]], principals: Principals, keys: PublicKeys) -> None:
     """Until cancelled: open the stream, forget whom it names, open it again when it breaks or falls silent."""
     wait = FIRST_WAIT_SECONDS
     while True:
         try:
-            if await _listen(changes, principals):
+            if await _listen(changes, principals, keys):
                 wait = FIRST_WAIT_SECONDS
         finally:
             principals.deaf()
@@ -32,7 +42,9 @@ async def watch(changes: Callable[[], AsyncGenerator[Change, None]], principals:
         wait = min(LONGEST_WAIT_SECONDS, wait * 2)
 
 
-async def _listen(changes: Callable[[], AsyncGenerator[Change, None]], principals: Principals) -> bool:
+async def _listen(
+    changes: Callable[[], AsyncGenerator[Change, None]], principals: Principals, keys: PublicKeys
+) -> bool:
     """One stream from its opening to its end, however it ends; whether it was ever up."""
     clock, up = asyncio.get_running_loop().time, False
     try:
@@ -42,7 +54,10 @@ async def _listen(changes: Callable[[], AsyncGenerator[Change, None]], principal
                 if not up:
                     up = True
                     principals.listening()
-                if change:
+                    keys.doubt()
+                if isinstance(change, Withdrawn):
+                    keys.withdraw(change.kid)
+                elif change:
                     principals.forget(*change)
         log.warning("the stream of changes ended")
     except (Refusal, TimeoutError) as error:

@@ -84,17 +84,22 @@ class Neighbours:
     async def _once(
         self, service: str, method: MethodDescriptor, request: Message, reply: type[M], as_: Behalf | None, until: Any
     ) -> M:
-        token = self._key if as_ is None else await self._tokens.get(as_)
+        """A token that is not taken any more, as when its key was withdrawn, is asked for anew once."""
         ask = self._channels[service].unary_unary(path_of(method), type(request).SerializeToString, reply.FromString)
-        left = max(0.0, until - asyncio.get_running_loop().time())
-        try:
-            answer: M = await ask(request, timeout=left, metadata=metadata(token))
-        except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.UNAUTHENTICATED and as_:
+        again = as_ is not None
+        while True:
+            token = self._key if as_ is None else await self._tokens.get(as_)
+            left = max(0.0, until - asyncio.get_running_loop().time())
+            try:
+                answer: M = await ask(request, timeout=left, metadata=metadata(token))
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAUTHENTICATED or as_ is None or not again:
+                    raise refused(error) from error
                 self._tokens.forget(as_)
-            raise refused(error) from error
-        self._budgets[service].earn()
-        return answer
+                again = False
+            else:
+                self._budgets[service].earn()
+                return answer
 
     async def _exchange(self, request: ExchangeTokenRequest) -> ExchangeTokenResponse:
         return await self.call(EXCHANGE, request, ExchangeTokenResponse, as_=None, deadline_seconds=EXCHANGE_SECONDS)

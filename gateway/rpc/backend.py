@@ -1,7 +1,7 @@
 """The services behind us: one channel each, and what every call carries on."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
@@ -32,6 +32,14 @@ HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 Metadata = tuple[tuple[str, str], ...]
 
 
+Wait = Callable[[Any], Awaitable[Message]]
+
+
+async def simply(call: Any) -> Message:
+    reply: Message = await call
+    return reply
+
+
 class Rpc:
     """One method of a service, ready to be called."""
 
@@ -49,10 +57,25 @@ class Rpc:
         """The call under way: await it, or cancel it."""
         return self._stub(message, timeout=seconds, metadata=metadata(incoming))
 
+    async def answered(
+        self, message: Message, incoming: Incoming, seconds: float = DEADLINE_SECONDS, wait: Wait = simply
+    ) -> Message:
+        """The reply. A browser's token that is not taken any more, as when its key was withdrawn, is replaced once:
+        who rides on a session need not know of tokens. Raises grpc.aio.AioRpcError, Problem(UNAUTHENTICATED).
+        """
+        used = incoming.token
+        try:
+            return await wait(self.start(message, incoming, seconds))
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNAUTHENTICATED or incoming.renew is None:
+                raise
+        await incoming.renew(used)
+        return await wait(self.start(message, incoming, seconds))
+
     async def __call__(self, incoming: Incoming, seconds: float = DEADLINE_SECONDS, **fields: Any) -> Any:
         """The reply as JSON, for the fields of the request. Raises Problem."""
         try:
-            return self.write(await self.start(self.request(**fields), incoming, seconds))
+            return self.write(await self.answered(self.request(**fields), incoming, seconds))
         except grpc.aio.AioRpcError as error:
             raise of_rpc(error, self.body) from None
 

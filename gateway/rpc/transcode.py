@@ -53,7 +53,10 @@ class Transcoder:
             refuse_unconditional(route, fields, incoming)
         rpc = self._rpcs[route.rpc.full_name]
         try:
-            reply = rpc.write(await answer_unless_left(rpc.start(rpc.request(**fields), incoming), receive))
+            message = rpc.request(**fields)
+            reply = rpc.write(
+                await rpc.answered(message, incoming, wait=lambda call: answer_unless_left(call, receive))
+            )
         except grpc.aio.AioRpcError as error:
             raise of_rpc(error, rpc.body) from None
         etag = reply.get("etag")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 from chassis.access.cache import Cache
 from gateway.incoming import Incoming
@@ -33,10 +34,16 @@ class KeptTokens:
             asking.add_done_callback(lambda done: self._asked(secret, done))
         return await asyncio.shield(asking)
 
+    async def instead_of(self, stale: str, incoming: Incoming, secret: str) -> str:
+        """Another token than the one that was not taken. Raises Problem(UNAUTHENTICATED) for a session that ended."""
+        if self.kept(secret) == stale:
+            self.forget(secret)
+        return await self.token(incoming, secret)
+
     async def fresh(self, incoming: Incoming, secret: str) -> str:
         """Asks identity whatever is kept: the answer to "has it ended?". Raises Problem(UNAUTHENTICATED)."""
         self._kept.pop(secret)
-        tokens = await self._identity.resume(incoming, secret)
+        tokens = await self._identity.resume(replace(incoming, token="", renew=None), secret)
         self.keep(secret, tokens.access_token, tokens.until)
         return tokens.access_token
 

@@ -3,6 +3,8 @@
 A request with an Authorization header is a program's and needs nothing of this.
 """
 
+from collections.abc import Awaitable, Callable
+
 from google.rpc.code_pb2 import Code
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -43,12 +45,20 @@ class Rider:
         if not reads:
             self._proof.refuse_unproven(incoming)
         incoming.token = await self._token(incoming)
+        incoming.renew = self._renewing(incoming)
         try:
             await self._app(scope, receive, send)
         except Problem as problem:
             if problem.code == Code.UNAUTHENTICATED:
                 self._tokens.forget(incoming.secret)
             raise
+
+    def _renewing(self, incoming: Incoming) -> Callable[[str], Awaitable[None]]:
+        async def renew(stale: str) -> None:
+            if incoming.token == stale:
+                incoming.token = await self._tokens.instead_of(stale, incoming, incoming.secret)
+
+        return renew
 
     async def _token(self, incoming: Incoming) -> str:
         """Raises Problem; a session that has ended takes its cookie along, so that the browser can begin anew."""

@@ -19,6 +19,7 @@ from identity.authentication.get_jwks import get_jwks
 from identity.authentication.read_principal import get_key_holder, get_principal
 from identity.authentication.refresh_token import refresh_token
 from identity.authentication.resume_session import resume_session
+from identity.authentication.revoke_signing_key import revoke_signing_key
 from identity.authentication.sign_in import sign_in
 from identity.authentication.sign_out import sign_out
 from identity.authentication.watch_principals import watch_principals
@@ -93,6 +94,7 @@ SERVICE = Service(
         create_external_identity,
         *(find_identity_providers, start_sso, link_identity, complete_sso),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
+        revoke_signing_key,
         *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share),
         *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
         *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes),

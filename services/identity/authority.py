@@ -1,6 +1,7 @@
 """What identity's process holds beside its database: signing keys, the password threads, who listens for changes."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from chassis.access.caller import Caller
 from chassis.access.keys import PublicKeys
 from chassis.access.principals import Principals
 from chassis.access.tokens import Tokens
-from chassis.access.watch import watch
+from chassis.access.watch import Change, Withdrawn, watch
 from chassis.audit.seal import Seal
 from chassis.call import Call, Means
 from chassis.database.session import Database
@@ -45,7 +46,8 @@ class Authority:
         self.changes = Changes(database)
         self.directory = Directory(database, secrets.programs())
         self._principals = Principals()
-        self.authenticate = Authenticator(Tokens(PublicKeys(self.keys.jwks)), self._principals, self.directory)
+        self._believed = PublicKeys(self.keys.jwks)
+        self.authenticate = Authenticator(Tokens(self._believed), self._principals, self.directory)
 
     def means(self, means: Means) -> "IdentityMeans":
         return IdentityMeans(means.secret, means.neighbours, post=self.post, authority=self)
@@ -59,10 +61,17 @@ class Authority:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.keys.run())
                 tasks.create_task(self.changes.run())
-                tasks.create_task(watch(self.changes.listen, self._principals))
+                tasks.create_task(watch(self._heard, self._principals, self._believed))
                 tasks.create_task(sweep_always(self._database))
         finally:
             self.passwords.close()
+
+    async def _heard(self) -> AsyncGenerator[Change, None]:
+        """What every process hears; this one signs with none of the withdrawn keys any more, either."""
+        async for change in self.changes.listen():
+            if isinstance(change, Withdrawn):
+                await self.keys.keep()
+            yield change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

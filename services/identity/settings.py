@@ -21,7 +21,10 @@ SERVICES = ("contacts", "sales", "service_desk", "marketing")
 _READS = ("identity.platform.read_principal", "identity.platform.watch_principals")
 # Who may do what of the platform's: services work on others' behalf, the gateway only with what its callers bring.
 RIGHTS: Mapping[str, tuple[str, ...]] = {
-    "platform": ("identity.platform.provision_tenant",),
+    "platform": (
+        "identity.platform.provision_tenant",
+        "identity.platform.revoke_signing_key",
+    ),
     "gateway": _READS,
     **dict.fromkeys(SERVICES, (*_READS, "identity.platform.exchange_token", "identity.platform.note_share")),
 }

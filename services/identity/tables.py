@@ -183,6 +183,7 @@ PRINCIPAL_CHANGE = Table(
     Column("position", BigInteger, Identity(always=True), primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
     Column("user_id", Uuid, nullable=False),  # nil: everybody in the tenant
+    Column("kid", Text),  # a signing key that was withdrawn; then both ids are nobody's
     Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
     Index("principal_change_time", "create_time"),
 )

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import pytest
+from google.protobuf.message import Message
 from google.rpc.code_pb2 import Code
 
 from gateway.app import Gateway
@@ -140,6 +141,26 @@ async def test_a_session_ended_elsewhere_is_out_as_soon_as_a_service_says_so(
     assert answered is None
     del services.answers["ListPlants"]
     assert (await browser.get("/v1/plants")).status_code == 401  # the kept token is forgotten
+
+
+async def test_s24_a_token_that_is_not_taken_any_more_is_replaced_and_the_browser_does_not_notice(
+    browser: httpx.AsyncClient, services: Services
+) -> None:
+    await sign_in(browser)
+    (secret,) = services.sessions
+
+    def only_the_new_one(request: object) -> Message:
+        if services.heard[-1].metadata["authorization"] != "Bearer token-new":
+            raise Refused(Code.UNAUTHENTICATED, "UNAUTHENTICATED")
+        empty: Message = services.message("kith.garden.v1.ListPlantsResponse")
+        return empty
+
+    services.answers["ListPlants"] = only_the_new_one
+    services.sessions[secret] = "token-new"
+    assert [(await browser.get("/v1/plants")).status_code for _ in range(2)] == [200, 200]
+    assert (len(services.of("ListPlants")), len(services.of("ResumeSession"))) == (3, 1)
+    program = await browser.get("/v1/plants", headers={"authorization": "Bearer token-1"})
+    assert program.status_code == 401, "a program looks after its own tokens"
 
 
 async def test_a_stale_cookie_does_not_stand_in_the_way_of_signing_in(browser: httpx.AsyncClient) -> None:

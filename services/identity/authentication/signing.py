@@ -14,17 +14,17 @@ from uuid import UUID
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey
-from sqlalchemy import DateTime, Interval, LargeBinary, Text, bindparam, func, insert, or_, select, update
+from sqlalchemy import DateTime, Interval, LargeBinary, Text, Uuid, bindparam, func, insert, or_, select, update
 
 from chassis.access.caller import Caller
 from chassis.access.tokens import AUDIENCE, ISSUER, LIFETIME_SECONDS, sign
 from chassis.clock import now
 from chassis.database.session import Database, Session
 from chassis.database.statement import Statement
-from chassis.errors import Refusal
+from chassis.errors import NotFound, Refusal
 from chassis.ids import new_id
 from identity.settings import PLATFORM
-from identity.tables import SIGNING_KEY
+from identity.tables import PRINCIPAL_CHANGE, SIGNING_KEY
 
 IN_USE_FOR = timedelta(days=30)
 RELOADED_SECONDS = 15.0  # a rotation by another replica is heard of within that
@@ -52,6 +52,22 @@ _ADD = Statement(
     )
 )
 _IN_USE = SIGNING_KEY.c.begin_time.is_not(None) & SIGNING_KEY.c.end_time.is_(None)
+_WITHDRAW = Statement(
+    update(SIGNING_KEY)
+    .where(
+        SIGNING_KEY.c.kid == bindparam("kid", type_=Text),
+        or_(SIGNING_KEY.c.end_time.is_(None), SIGNING_KEY.c.end_time > func.now()),
+    )
+    .values(begin_time=func.coalesce(SIGNING_KEY.c.begin_time, func.now()), end_time=func.now())
+    .returning(SIGNING_KEY.c.kid)
+)
+_TELL = Statement(
+    insert(PRINCIPAL_CHANGE).values(
+        tenant_id=bindparam("nobody", type_=Uuid),
+        user_id=bindparam("nobody", type_=Uuid),
+        kid=bindparam("kid", type_=Text),
+    )
+)
 _LEAVE = Statement(update(SIGNING_KEY).where(_IN_USE).values(end_time=bindparam("end", type_=_MOMENT)))
 _BEGIN = Statement(
     update(SIGNING_KEY).where(SIGNING_KEY.c.begin_time.is_(None)).values(begin_time=bindparam("begin", type_=_MOMENT))
@@ -94,6 +110,27 @@ class SigningKeys:
     async def rotate(self) -> None:
         """The next key comes into use, the present one leaves, and another next one is made."""
         await self._change(self._rotated)
+
+    async def withdraw(self, kid: str) -> str:
+        """Nothing signed with it is believed any more, by anybody, within seconds; the key that signs from now on.
+
+        Raises NotFound for one that is not there, or has left.
+        """
+
+        async def withdrawn(session: Session) -> None:
+            await session.fetch(_LOCK, {})
+            if not await session.fetch(_WITHDRAW, {"kid": kid}):
+                raise NotFound("there is no such signing key")
+            await session.fetch(_TELL, {"kid": kid, "nobody": UUID(int=0)})
+            left = await session.fetch(_READ, {})
+            if not any(row["begin_time"] and not row["end_time"] for row in left):
+                await session.fetch(_BEGIN, {"begin": now()})
+                left = []
+            if not any(row["begin_time"] is None for row in left):
+                await self._add(session, begin=None)
+
+        await self._change(withdrawn)
+        return next(one.kid for one in self._keys if one.signs)
 
     async def jwks(self) -> dict[str, list[Jwk]]:
         """All that a token may be signed with now or soon; waits for the first to be there."""

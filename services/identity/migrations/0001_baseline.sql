@@ -455,6 +455,7 @@ CREATE TABLE principal_change (
 	position BIGINT GENERATED ALWAYS AS IDENTITY, 
 	tenant_id UUID NOT NULL, 
 	user_id UUID NOT NULL, 
+	kid TEXT, 
 	create_time TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
 	PRIMARY KEY (position)
 );

@@ -9,11 +9,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DDL, Interval, bindparam, event, func, select
 
-from chassis.access.watch import Change
+from chassis.access.watch import Change, Withdrawn
 from chassis.database.session import Database
 from chassis.database.statement import Statement
 from chassis.errors import Refusal, Unavailable
@@ -28,9 +29,7 @@ log = logging.getLogger(__name__)
 
 _SINCE = func.clock_timestamp() - bindparam("age", type_=Interval)
 _READ = Statement(
-    select(PRINCIPAL_CHANGE.c.position, PRINCIPAL_CHANGE.c.tenant_id, PRINCIPAL_CHANGE.c.user_id)
-    .where(PRINCIPAL_CHANGE.c.create_time > _SINCE)
-    .order_by(PRINCIPAL_CHANGE.c.position)
+    select(*PRINCIPAL_CHANGE.c).where(PRINCIPAL_CHANGE.c.create_time > _SINCE).order_by(PRINCIPAL_CHANGE.c.position)
 )
 
 # Argument: the column that says whose principal it is; none for everybody's in the tenant.
@@ -149,4 +148,10 @@ class Changes:
         if seen is None:  # whoever listens from now on knows nothing older
             return []
         new = [row for row in rows if row["position"] not in seen]
-        return [(row["tenant_id"], None if row["user_id"] == EVERYBODY else row["user_id"]) for row in new]
+        return [_told(row) for row in new]
+
+
+def _told(row: Any) -> Change:
+    if row["kid"]:
+        return Withdrawn(row["kid"])
+    return row["tenant_id"], None if row["user_id"] == EVERYBODY else row["user_id"]

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from chassis.access import watch as watching
+from chassis.access.keys import PublicKeys
 from chassis.access.principals import Principals
 from chassis.access.watch import Change, watch
 from chassis.errors import Unavailable
@@ -72,7 +73,7 @@ async def test_a_newer_token_asks_again(authority: Authority) -> None:
 
 async def test_s17_a_change_is_heard_by_user_and_by_tenant(authority: Authority) -> None:
     authenticate, principals = authority.parts()
-    task = asyncio.create_task(watch(authority.stream, principals))
+    task = asyncio.create_task(watch(authority.stream, principals, PublicKeys(authority.keys)))
     await until(lambda: listening(principals))
     for user in (ANN, BOB):
         await authenticate(bearer(authority.token(user)))
@@ -135,7 +136,7 @@ async def test_while_the_stream_is_down_the_known_go_on_and_nobody_new_is_kept(a
 
 async def test_when_a_broken_stream_is_back_all_from_before_is_dropped(authority: Authority) -> None:
     authenticate, principals = authority.parts()
-    task = asyncio.create_task(watch(authority.stream, principals))
+    task = asyncio.create_task(watch(authority.stream, principals, PublicKeys(authority.keys)))
     await until(lambda: listening(principals))
     await authenticate(bearer(authority.token()))
     authority.away = True
@@ -153,7 +154,7 @@ async def test_when_a_broken_stream_is_back_all_from_before_is_dropped(authority
 async def test_a_silent_stream_counts_as_broken(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "SILENCE_SECONDS", 0.02)
     _, principals = authority.parts()
-    task = asyncio.create_task(watch(authority.stream, principals))
+    task = asyncio.create_task(watch(authority.stream, principals, PublicKeys(authority.keys)))
     await until(lambda: listening(principals))
     await until(lambda: not listening(principals))  # no heartbeat came
     await until(lambda: listening(principals))  # and it was opened anew
@@ -169,7 +170,7 @@ async def test_a_stream_that_never_opens_is_opened_anew(monkeypatch: pytest.Monk
         await asyncio.Event().wait()
         yield None
 
-    task = asyncio.create_task(watch(mute, Principals()))
+    task = asyncio.create_task(watch(mute, Principals(), PublicKeys(Authority().keys)))
     await until(lambda: len(opened) == 3)
     task.cancel()
 
