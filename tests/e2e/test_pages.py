@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.pages import Page, pages
 from tests.e2e.people import another_tenant
-from tests.e2e.suite import ROOT, Suite, ok
+from tests.e2e.suite import Suite, ok
 
 SECONDS = 600
 ABOUT_KAFKA = {"operator/faults.md"}
@@ -22,7 +22,7 @@ def bin(tmp_path: Path) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     kith = folder / "kith"
-    kith.write_text(f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m cli "$@"\n')
+    kith.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cli "$@"\n')
     kith.chmod(0o755)
     return folder
 
