@@ -15,6 +15,8 @@ from gateway.session.kept import KeptTokens
 from gateway.session.proof import Proof
 from gateway.session.texts import texts_of
 
+TOKENS = ("accessToken", "accessTokenExpireTime", "refreshToken")
+
 
 class SecondFactorRooms:
     def __init__(self, identity: Identity, tokens: KeptTokens, proof: Proof, cookie: Cookie, limits: Limits) -> None:
@@ -46,11 +48,10 @@ class SecondFactorRooms:
         return incoming
 
     def _gone_on(self, incoming: Incoming, session: dict[str, Any], reply: dict[str, Any]) -> Response:
-        """A browser gets another cookie, a program another access token."""
+        """A browser gets another cookie, a program other tokens."""
         token, secret = session["accessToken"], session["sessionSecret"]
         if not incoming.secret:
-            reply |= {"accessToken": token, "accessTokenExpireTime": session["accessTokenExpireTime"]}
-            return _json(reply)
+            return _json(reply | {name: session[name] for name in TOKENS})
         self._tokens.forget(incoming.secret)
         self._tokens.keep(secret, token, moment(session["accessTokenExpireTime"]))
         seconds = seconds_until(session["sessionExpireTime"])

@@ -74,6 +74,9 @@ async def test_a_session_shows_both_factors_and_then_may_do_everything(world: Wo
     session = await client.GetSession(id=signed.session_id)
     assert [*session.auth_methods] == ["password", "totp"]
     assert await is_refused(world.nobody.ResumeSession(session_secret=signed.session_secret))
+    assert await is_refused(world.nobody.RefreshToken(refresh_token=signed.refresh_token))
+    refreshed = await world.nobody.RefreshToken(refresh_token=whole.refresh_token)
+    assert (await world.replica.as_(refreshed.access_token).ListUsers()).users
     resumed = await world.nobody.ResumeSession(session_secret=whole.session_secret)
     assert (await world.replica.as_(resumed.access_token).ListUsers()).users
 

@@ -97,6 +97,11 @@ async def test_one_who_may_do_less_does_not_set_the_password_of_one_who_may_do_m
     helper = await world.signed_in("help")
     admin = (await world.boss.WhoAmI()).principal.user_id
     assert (await refusal(helper.SetPassword(id=admin, password=OTHER_PASSWORD))).reason == "GRANT_TOO_WIDE"
+    for verb in ("SuspendUser", "DeactivateUser"):  # who may be back, and with the password that was set meanwhile
+        strong = await world.user(verb.lower(), "Admin")
+        more = {"successor_id": admin} if verb == "DeactivateUser" else {}
+        await getattr(world.boss, verb)(id=strong.id, **more)
+        assert (await refusal(helper.SetPassword(id=strong.id, password=OTHER_PASSWORD))).reason == "GRANT_TOO_WIDE"
 
 
 @pytest.mark.parametrize("field", ["password_hash", "seed", "digest", "sealed"])

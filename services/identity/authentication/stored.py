@@ -46,6 +46,16 @@ BEGIN_FAMILY = Statement(
         generation=bindparam("generation", type_=BigInteger),
     )
 )
+# Its tokens so far open nothing any more.
+RESEED_FAMILY = Statement(
+    update(REFRESH_FAMILY)
+    .where(*_FAMILY)
+    .values(
+        seed=bindparam("seed", type_=LargeBinary),
+        generation=bindparam("generation", type_=BigInteger),
+        turn_time=func.clock_timestamp(),
+    )
+)
 HOLD_FAMILY = Statement(
     select(REFRESH_FAMILY.c.seed, REFRESH_FAMILY.c.generation, REFRESH_FAMILY.c.turn_time)
     .where(*_FAMILY)

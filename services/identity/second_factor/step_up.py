@@ -1,12 +1,13 @@
 """A session that has shown a second factor: it may do everything, and what it was known by is replaced."""
 
+import os
 from datetime import timedelta
 from uuid import UUID
 
 from chassis.call import Call
 from chassis.errors import FailedPrecondition
-from identity.authentication.opaque import SESSION, digest, new_secret
-from identity.authentication.stored import TURN_SECRET
+from identity.authentication.opaque import SESSION, RefreshToken, digest, new_secret
+from identity.authentication.stored import RESEED_FAMILY, TURN_SECRET
 from identity.authority import authority_of
 from identity.doors import consequences
 from identity.principal.load import load
@@ -20,18 +21,25 @@ class SignInAgain(FailedPrecondition): ...
 
 
 async def step_up(call: Call, method: str) -> VerifiedSession:
-    """The session's secret is replaced: whoever had it before the second factor was shown does not have it after."""
+    """Its secret and refresh token are replaced: whoever had them before the second factor was shown has nothing."""
     session_id = session_of(call)
     with consequences(call):
         session = await SESSIONS.lock(call, str(session_id))
         if method not in session.auth_methods:
             session.auth_methods.append(method)
         session = await SESSIONS.save(call, session, verb="verified")
-    secret = new_secret(SESSION)
+    secret, seed, key = new_secret(SESSION), os.urandom(32), authority_of(call).sealing
     await call.fetch(TURN_SECRET, {"session": session_id, "digest": digest(secret)})
+    await call.fetch(RESEED_FAMILY, {"session": session_id, "seed": seed, "generation": 1})
+    refresh = RefreshToken(call.caller.tenant_id, session_id, 1).written(seed, key)
     caller = await load(call.session, call.caller.tenant_id, call.caller.user_id, session_id)
     token, ends = await authority_of(call).keys.sign(caller)
-    reply = VerifiedSession(access_token=token, session_secret=secret, session_expire_time=session.expire_time)
+    reply = VerifiedSession(
+        access_token=token,
+        session_secret=secret,
+        session_expire_time=session.expire_time,
+        refresh_token=refresh,
+    )
     reply.access_token_expire_time.FromDatetime(ends)
     return reply
 

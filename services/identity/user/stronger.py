@@ -3,15 +3,17 @@
 from uuid import UUID
 
 from chassis.call import Call
-from chassis.errors import Unauthenticated
-from identity.principal.load import load
-from identity.role.rules import refuse_wider
+from identity.doors import consequences
+from identity.user.assign_roles import refuse_wider_roles
+from identity.user.user import USERS
 
 
 async def refuse_stronger(call: Call, user_id: UUID) -> None:
-    """For whoever sets a password, or where links to one are sent. Raises GrantTooWide."""
-    try:
-        holder = await load(call.session, call.caller.tenant_id, user_id)
-    except Unauthenticated:
-        return  # nobody signs in as one who is suspended or gone
-    refuse_wider(call.caller.grants, holder.grants)
+    """For whoever sets a password, where links to one are sent, or takes a second factor away.
+
+    By what the user's roles give, whether or not they may work now: one who is suspended may be back tomorrow, and the
+    password is still the one that was set. Raises GrantTooWide, NotFound.
+    """
+    with consequences(call):
+        user = await USERS.get(call, str(user_id))
+    await refuse_wider_roles(call, user.role_ids)
