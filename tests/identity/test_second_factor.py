@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from chassis.call import Call
 from chassis.testing.serving import Client, Refused, refusal
 from identity.authentication.brake import GUESSES
 from identity.second_factor import factors, rules
@@ -149,12 +150,23 @@ async def _is_free(client: Client) -> bool:
     return not await _is_held(client)
 
 
-async def test_s21_a_code_is_good_once_also_for_two_at_once_and_at_two_replicas(world: World) -> None:
+async def test_s21_a_code_is_good_once_also_for_two_at_once_and_at_two_replicas(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have read that it was not shown before either says that it is."""
+    both, fetch = asyncio.Barrier(2), Call.fetch
+
+    async def together(self: Call, statement: Any, values: Any) -> Any:
+        if statement is factors._SHOW:
+            await both.wait()
+        return await fetch(self, statement, values)
+
     app, _ = await with_app(world)
     one, other = await world.signed_in("ann"), await world.sign_in(ANN)
     await time_passes(world)
     code = app.code()
     async with replica(world.urls) as elsewhere:
+        monkeypatch.setattr(Call, "fetch", together)
         outcomes = await asyncio.gather(
             one.VerifyMfa(code=code),
             elsewhere.as_(other.access_token).VerifyMfa(code=code),
@@ -162,6 +174,7 @@ async def test_s21_a_code_is_good_once_also_for_two_at_once_and_at_two_replicas(
         )
         (lost,) = (each for each in outcomes if isinstance(each, grpc.aio.AioRpcError))
         assert lost.code() is grpc.StatusCode.INVALID_ARGUMENT
+    monkeypatch.setattr(Call, "fetch", fetch)
     third = await world.signed_in("ann")
     assert await refusal(third.VerifyMfa(code=code)) == CODE_REFUSED
     assert await refusal(third.VerifyMfa(code=app.code(-1))) == CODE_REFUSED  # older than what was shown
