@@ -60,6 +60,7 @@ from identity.team.move import move_team
 from identity.team.team import TEAMS
 from identity.tenant.provision_tenant import provision_tenant
 from identity.tenant.tenant import TENANTS
+from identity.tenant.update_tenant import update_tenant
 from identity.user.assign_roles import assign_roles
 from identity.user.deactivate import deactivate_user
 from identity.user.end_sessions import end_sessions
@@ -81,6 +82,7 @@ SERVICE = Service(
     ],
     verbs=[
         provision_tenant,
+        update_tenant,
         *(create_user, update_user, delete_user, undelete_user),
         *(invite_user, resend_invitation, end_sessions, reset_mfa),
         *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),

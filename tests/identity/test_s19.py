@@ -327,5 +327,7 @@ async def test_s19_every_refusal_is_written_down_without_what_was_shown(
     await browser.comes_back(back)
     (told,) = [one for one in caplog.records if one.getMessage() == "single sign-on refused"]
     assert (told.reason, told.identity_provider_id) == ("SSO_TOKEN_REFUSED", way_in)  # type: ignore[attr-defined]
+    trail = await world.admin.fetch("select type from outbox where aggregatetype = 'identity.audit'")
+    assert [row["type"] for row in trail] == ["kith.identity.audit.denied.v1"]
     query = parse_qs(urlsplit(back).query)
     assert not any(secret in caplog.text for secret in (query["code"][0], query["state"][0]))

@@ -230,3 +230,43 @@ async def test_two_first_sign_ins_at_once_make_one_user(world: World, provider: 
         await tenant.rollback()
         assert [reason_of(reply) for reply in await asyncio.gather(*back)] == ["", ""]
     assert len([one for one in (await world.boss.ListUsers()).users if one.email == "ann@acme.example"]) == 1
+
+
+async def test_sso_only_refuses_passwords_but_for_who_is_named_for_emergencies(
+    world: World, provider: Provider, suite: Suite
+) -> None:
+    me = (await world.boss.WhoAmI()).principal
+    bob = await world.user("bob", "Sales rep")
+
+    async def only(*named: str) -> str:
+        policy = {"sso_only": True, "break_glass_user_ids": named}
+        return await refused(world.boss.UpdateTenant(tenant={"id": me.tenant_id, "security_policy": policy}))
+
+    assert await only(me.user_id) == "NO_WAY_IN", "no provider is enabled"
+    way_in = await enabled(world, provider)
+    await world.boss.CreateExternalIdentity(
+        external_identity={"identity_provider_id": way_in, "subject": "ann-1", "owner_id": bob.id}
+    )
+    assert await only() == "NO_WAY_IN"
+    assert await only(me.user_id, way_in) == "NO_WAY_IN", "one of them is no user"
+    assert await only(me.user_id) == ""
+    assert await refused(world.sign_in("bob@acme.example")) == "SSO_REQUIRED"
+    assert await refused(world.sign_in("bob@acme.example", "wrong password")) == "SIGN_IN_REFUSED"
+    assert (await world.sign_in()).access_token
+    async with suite.browser() as browser:
+        assert await browser.refusal(way_in, provider) == ""
+        assert await browser.who() == "bob@acme.example"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "amr", "due"), [(True, ["mfa"], False), (False, ["mfa"], True), (True, ["pwd"], True)]
+)
+async def test_id05_a_second_factor_is_asked_for_unless_a_trusted_provider_says_it_was_shown(
+    world: World, provider: Provider, browser: Browser, trusted: bool, amr: list[str], due: bool
+) -> None:
+    way_in = await enabled(world, provider, jit=True, trust_amr=trusted)
+    await world.admin.execute("""update tenant set security_policy = '{"mfa_required": true}'""")
+    provider.person["amr"] = amr
+    assert await browser.refusal(way_in, provider) == ""
+    who = (await browser.http.get("/v1/session")).json()
+    assert who["principal"]["secondFactorDue"] is due

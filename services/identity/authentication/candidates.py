@@ -27,6 +27,7 @@ class Candidate:
     user_id: UUID
     password_hash: str | None  # None: there is nobody to sign in, which must take as long to find out
     session_lasts: timedelta = SESSION_LASTS
+    needs_provider: bool = False  # their password opens nothing
 
 
 _BY_EMAIL = Statement(
@@ -61,7 +62,10 @@ async def candidates(call: Call, email: str, slug: str) -> list[Candidate]:
             hashes = await call.session.fetch(PASSWORD_OF, named)
             is_open = await call.session.fetch(_OPEN, named)
             hashed = hashes[0][0] if hashes and is_open else None
-            found.append(Candidate(tenant_id, user_id, hashed, session_lasts(is_open[0][0] if is_open else None)))
+            policy = is_open[0][0] if is_open else None
+            found.append(
+                Candidate(tenant_id, user_id, hashed, session_lasts(policy), needs_provider(policy, str(user_id)))
+            )
     return found or [Candidate(NOBODY, NOBODY, None)]
 
 
@@ -80,6 +84,12 @@ async def lasting_here(call: Call) -> timedelta:
     """How long a session lasts in the tenant that `call` is inside of."""
     rows = await call.fetch(_OPEN, {})
     return session_lasts(rows[0][0] if rows else None)
+
+
+def needs_provider(policy: str | None, user_id: str) -> bool:
+    """Whether a password opens nothing to this user, by the tenant's policy as the column has it."""
+    said = orjson.loads(policy) if policy else {}
+    return bool(said.get("sso_only")) and user_id not in said.get("break_glass_user_ids", ())
 
 
 def session_lasts(policy: str | None) -> timedelta:

@@ -19,10 +19,14 @@ class SignInRefused(Unauthenticated):
     """The same whether the password is wrong, or there is nobody, or one who may not work (any more)."""
 
 
+class SsoRequired(Unauthenticated):
+    """Said only to who has the right password: nobody else learns that there is such a user."""
+
+
 async def sign_in(call: Call, request: SignInRequest) -> SignInResponse:
     """The hash is computed outside any transaction, and once also where there is no such account.
 
-    Raises SignInRefused, TenantNeeded, TooManyAttempts.
+    Raises SignInRefused, TenantNeeded, SsoRequired, TooManyAttempts.
     """
     email, authority = normal_email(request.email), authority_of(call)
     place = device.place_of(email, request.device_token, request.client_address, authority.sealing)
@@ -36,6 +40,8 @@ async def sign_in(call: Call, request: SignInRequest) -> SignInResponse:
     if len(fitting) > 1:
         raise TenantNeeded("this e-mail is in several tenants", fields={"tenant_slug": "is needed to tell them apart"})
     (who,) = fitting
+    if who.needs_provider:
+        raise SsoRequired("people of this tenant sign in by their identity provider")
     renewed = ""
     if who.password_hash and passwords.is_outdated(who.password_hash):
         renewed = await passwords.hash(request.password)

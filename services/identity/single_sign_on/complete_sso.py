@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from chassis.audit.record import DENIED, write
 from chassis.call import Call
 from chassis.errors import AlreadyExists, Refusal, Unauthenticated
 from identity.authentication.candidates import lasting_here
@@ -26,6 +27,7 @@ from identity.single_sign_on.start_sso import redirect_uri
 from kith.identity.v1.external_identity_pb2 import ExternalIdentity
 from kith.identity.v1.identity_provider_pb2 import IdentityProvider
 from kith.identity.v1.single_sign_on_pb2 import CompleteSsoRequest, CompleteSsoResponse
+from kith.v1.audit_pb2 import AuditRecord
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,27 @@ async def complete_sso(call: Call, request: CompleteSsoRequest) -> CompleteSsoRe
             return await _ended(call, request, attempt, claims)
     except Refusal as refusal:
         log.warning("single sign-on refused", extra={"reason": refusal.reason, **told})
+        if told:
+            await _write_down(call, refusal, **told)
         raise
+
+
+async def _write_down(call: Call, refusal: Refusal, tenant_id: str, identity_provider_id: str) -> None:
+    """In the audit trail, whatever the refused call would have done being undone."""
+    await call.session.finish(commit=False)
+    async with inside(call, UUID(tenant_id)):
+        record = AuditRecord(
+            action=DENIED,
+            actor_id=str(call.caller.user_id),
+            noun="identity.identity_provider",
+            record_ids=[identity_provider_id],
+            reason=refusal.reason,
+            method="kith.identity.v1.SingleSignOn.CompleteSso",
+            times=1,
+        )
+        record.act_time.FromDatetime(call.now)
+        await write(call.session, "identity", call.caller.tenant_id, record, call.told)
+        await call.session.finish(commit=True)
 
 
 async def _claims(call: Call, request: CompleteSsoRequest, begun: Begun, attempt: Attempt) -> Mapping[str, Any]:
