@@ -77,7 +77,8 @@ class Suite:
 @asynccontextmanager
 async def before(world: World) -> AsyncIterator[Suite]:
     places = dict.fromkeys(CONTRACT.services(), f"127.0.0.1:{world.replica.port}")  # identity is all there is here
-    told: dict[str, Any] = {"gateway_secret": "g" * 40}
+    limits = ("tenant", "user", "key", "address", "session")
+    told: dict[str, Any] = {"gateway_secret": "g" * 40, **{f"limit_{one}_per_second": 0 for one in limits}}
     gateway = build(Settings(**told), CONTRACT, places)
     try:
         yield Suite(gateway.app)
