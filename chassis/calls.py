@@ -42,6 +42,7 @@ class Calls:
         """
         if caller.is_service and caller.tenant_id in self.asked_of:
             caller = await self._at_home(caller)
+        await self.unlock(caller)
         call = self.begin(caller, permission, traceparent, lane)
         try:
             await call.session.begin()
@@ -63,6 +64,11 @@ class Calls:
             yield call
         finally:
             await asyncio.shield(call.session.finish(commit=False))
+
+    async def unlock(self, caller: Caller) -> None:
+        """Before a transaction in which something may be sealed: within it nobody is asked for the key."""
+        if self.means.data_keys is not None:
+            await self.means.data_keys.unlock(caller.tenant_id)
 
     async def _at_home(self, service: Caller) -> Caller:
         """With what its tenant has settled. While identity is away it goes on without: few calls need to know."""

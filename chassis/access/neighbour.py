@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
@@ -16,6 +17,7 @@ from chassis.access.principals import Principals
 from chassis.access.tokens import Tokens
 from chassis.access.watch import Change, Withdrawn, watch
 from chassis.call import Means
+from chassis.sealed.keys import DataKeys, KeyRing
 from chassis.transport.client import M, Neighbours
 from kith.identity.v1 import authentication_pb2 as contract
 from kith.identity.v1 import sharing_pb2 as sharing
@@ -39,7 +41,7 @@ class Authentication:
         await watch(self._changes, self._principals, self._keys)
 
     def means(self, means: Means) -> Means:
-        return replace(means, known_by=self._known, shown_to=self._shown_to)
+        return replace(means, data_keys=DataKeys(self._data_keys), known_by=self._known, shown_to=self._shown_to)
 
     async def keys(self) -> Mapping[str, Any]:
         return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))
@@ -49,6 +51,11 @@ class Authentication:
             tenant_id=str(tenant_id), user_id=str(user_id), session_id=str(session_id) if session_id else ""
         )
         return caller_of(await self._ask("GetPrincipal", request, contract.Principal), session_id)
+
+    async def _data_keys(self, tenant_id: UUID) -> KeyRing:
+        request = contract.GetDataKeysRequest(tenant_id=str(tenant_id))
+        told = await self._ask("GetDataKeys", request, contract.GetDataKeysResponse)
+        return KeyRing(told.current, {one.version: AESGCM(one.key) for one in told.keys})
 
     async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
         """Kept as long as a caller is."""

@@ -1,6 +1,6 @@
 """What the audit trail is told beyond the events of nouns, as an event of its own in the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import orjson
@@ -31,6 +31,14 @@ async def write(session: Session, service: str, tenant_id: UUID, record: AuditRe
         "payload": record.SerializeToString(deterministic=True),
     }
     await session.fetch(ADD, row)
+
+
+def readings(method: str, told: Sequence[tuple[str, str, str]]) -> Iterator[AuditRecord]:
+    """Of (noun, record, field), one a noun."""
+    for noun in sorted({noun for noun, _, _ in told}):
+        ids = list(dict.fromkeys(id for of, id, _ in told if of == noun))
+        fields = sorted({name for of, _, name in told if of == noun})
+        yield AuditRecord(method=method, noun=noun, record_ids=ids, fields=fields)
 
 
 async def exported(call: Call, noun: str, ids: Sequence[str] = (), times: int = 1) -> None:

@@ -16,11 +16,11 @@ from uuid import UUID
 from chassis.access.cache import Cache
 from chassis.access.caller import Caller
 from chassis.access.origin import Origin, told_of
-from chassis.audit.record import DENIED, write
+from chassis.audit.record import DENIED, READ, write
 from chassis.calls import Calls
 from chassis.clock import now
 from chassis.database.worker import AWAY
-from chassis.errors import Refusal
+from chassis.errors import Refusal, Unavailable
 from kith.v1.audit_pb2 import AuditRecord
 
 BURST, PER_SECOND = 20.0, 1 / 3
@@ -55,6 +55,13 @@ class Witness:
             caller.tenant_id, record, told_of(caller, origin, traceparent)
         ):
             self._count(who, record)
+
+    async def read(self, caller: Caller, record: AuditRecord, origin: Origin, traceparent: str) -> None:
+        """Somebody is about to be told sensitive values; nobody is who was not written down. Raises Unavailable."""
+        record.action, record.actor_id, record.times = READ, str(caller.user_id), 1
+        record.act_time.FromDatetime(now())
+        if not await self._written(caller.tenant_id, record, told_of(caller, origin, traceparent)):
+            raise Unavailable("it cannot be written down that this is read; retry")
 
     async def close(self) -> None:
         """What was counted is told."""

@@ -33,6 +33,7 @@ from chassis.resource.seeing import in_sight
 from chassis.resource.tidy import tidy_of
 from chassis.resource.validity import refuse_incomplete, refuse_invalid
 from chassis.resource.view import View
+from chassis.sealed.fields import seal, sealed_fields, without_tokens
 
 PURGED_AFTER = timedelta(days=30)
 T = TypeVar("T", bound=Message)
@@ -58,6 +59,7 @@ class Resource(Generic[T]):
         self._defaults, self._check = defaults, check
         self._tidy = tidy_of(self.noun.descriptor)
         self._amounts = amounts_in(self.noun.descriptor)
+        self._sealed = sealed_fields(self.noun.descriptor)
         self._external = external.has_external(message)
         RESOURCES[self.noun.permission] = self
         if not self.noun.options.journal:
@@ -172,6 +174,7 @@ class Resource(Generic[T]):
         made.MergeFrom(given)
         self._refuse_unfit(made)
         reckon(call.caller, self._amounts, made)
+        seal(call, self.noun.permission, self._sealed, made)
         return made
 
     async def save(
@@ -187,7 +190,9 @@ class Resource(Generic[T]):
         A `share` that came or went is a change of the record, though of none of its fields.
         """
         before = call.before[self.noun.permission, id_of(changed)]
-        self._refuse_unfit(changed)  # first: it brings values into one form, and fills in what follows from others
+        with without_tokens(self._sealed, changed, before):
+            self._refuse_unfit(changed)  # first: it brings values into one form, and fills in what follows from others
+        seal(call, self.noun.permission, self._sealed, changed, before)
         reckon(call.caller, self._amounts, changed, before)
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
         if not names and share is None:

@@ -20,6 +20,7 @@ from chassis.errors import Unauthenticated
 from chassis.events.cloud_event import Event
 from chassis.events.subscription import ANY, every_verb
 from chassis.service import Method, Service
+from chassis.testing.data_keys import made_up
 from chassis.testing.postgres import Postgres, Urls
 from chassis.transport.pipeline import Metadata, Pipeline
 from chassis.transport.server import Server
@@ -118,7 +119,7 @@ async def serving(
 
     async with postgres.database(service) as urls:
         database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
-        calls = Calls(service.name, database, Means(SECRET, neighbours, shown_to=shown_to(people)))
+        calls = Calls(service.name, database, Means(SECRET, neighbours, data_keys=made_up(), shown_to=shown_to(people)))
         server = Server(service, Pipeline(calls, authenticate), "127.0.0.1:0")
         await server.start()
         try:

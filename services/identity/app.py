@@ -15,6 +15,7 @@ from identity.audit_entry.export import export_audit_entries
 from identity.audit_entry.show import batch_get_audit_entries, get_audit_entry, list_audit_entries
 from identity.audit_entry.verify_chain import verify_audit_chain
 from identity.authentication.exchange_token import exchange_token
+from identity.authentication.get_data_keys import get_data_keys
 from identity.authentication.get_jwks import get_jwks
 from identity.authentication.read_principal import get_key_holder, get_principal
 from identity.authentication.refresh_token import refresh_token
@@ -97,7 +98,7 @@ SERVICE = Service(
         *(find_identity_providers, start_sso, link_identity, complete_sso),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
         revoke_signing_key,
-        *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share),
+        *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share, get_data_keys),
         *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
         *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes),
         *(get_audit_entry, batch_get_audit_entries, list_audit_entries, verify_audit_chain, export_audit_entries),

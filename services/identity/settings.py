@@ -19,6 +19,7 @@ PLATFORM = uuid5(NAMESPACE_URL, "kith:platform")  # the tenant of the suite itse
 AT_HOME = "http://127.0.0.1:8080"
 SERVICES = ("contacts", "sales", "service_desk", "marketing")
 _READS = ("identity.platform.read_principal", "identity.platform.watch_principals")
+_ON_BEHALF = tuple(f"identity.platform.{verb}" for verb in ("exchange_token", "note_share", "read_data_keys"))
 # Who may do what of the platform's: services work on others' behalf, the gateway only with what its callers bring.
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "platform": (
@@ -26,7 +27,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
         "identity.platform.revoke_signing_key",
     ),
     "gateway": _READS,
-    **dict.fromkeys(SERVICES, (*_READS, "identity.platform.exchange_token", "identity.platform.note_share")),
+    **dict.fromkeys(SERVICES, (*_READS, *_ON_BEHALF)),
 }
 SERVICE_IDS = frozenset(Caller.system(PLATFORM, name).user_id for name in SERVICES)
 

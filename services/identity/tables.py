@@ -128,6 +128,19 @@ LINK = door(
     "encode(digest, 'hex')",
 )
 
+# What a tenant's sensitive fields are sealed with, in every service; each is itself sealed by KITH_IDENTITY_SECRET. A
+# new one is used from `begin_time` on, when everybody has heard of it; the old ones stay for what they sealed.
+DATA_KEY = wall(
+    Table(
+        "data_key",
+        METADATA,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("version", BigInteger, primary_key=True),
+        Column("wrapped", LargeBinary, nullable=False),
+        Column("begin_time", DateTime(timezone=True), nullable=False),
+    )
+)
+
 # The end of each tenant's audit trail, sealed by KITH_IDENTITY_SECRET.
 AUDIT_HEAD = wall(
     Table(

@@ -172,6 +172,7 @@ NO_ROUTE = {
     "kith.identity.v1.Authentication.GetKeyHolder": SERVICES_ONLY,
     "kith.identity.v1.Authentication.ExchangeToken": SERVICES_ONLY,
     "kith.identity.v1.Authentication.RevokeSigningKey": "who runs the suite has the command line, `kith keys`",
+    "kith.identity.v1.Authentication.GetDataKeys": SERVICES_ONLY,
     "kith.identity.v1.Sharing.NoteShare": SERVICES_ONLY,
 }
 

@@ -15,6 +15,7 @@ from chassis.database.statement import Statement
 from chassis.database.worker import fetch, open_pool
 from chassis.jobs.job_table import JOB
 from chassis.jobs.runner import Runner
+from chassis.testing.data_keys import made_up
 from contacts.app import SERVICE
 
 LEFT = Statement(select(func.count().label("rows")).where(JOB.c.end_time.is_(None)))
@@ -25,7 +26,9 @@ async def main(app: str, worker: str) -> None:
         return Caller(tenant_id, user_id, {"contacts.*": Reach.OWN})
 
     database, pool = await Database.open(app), await open_pool(worker)
-    runner = Runner(Calls("contacts", database, Means()), pool, principal, SERVICE.kinds, timedelta(seconds=1))
+    runner = Runner(
+        Calls("contacts", database, Means(data_keys=made_up())), pool, principal, SERVICE.kinds, timedelta(seconds=1)
+    )
     task = asyncio.create_task(runner.run())
     while (await fetch(pool, LEFT))[0]["rows"]:  # noqa: ASYNC110  # other processes make it
         await asyncio.sleep(0.05)

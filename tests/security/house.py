@@ -24,6 +24,7 @@ from chassis.clock import now
 from chassis.database.session import Database
 from chassis.errors import Unauthenticated
 from chassis.service import Service
+from chassis.testing.data_keys import made_up
 from chassis.testing.postgres import Postgres
 from chassis.testing.serving import SECRET, Client, Served, shown_to
 from chassis.transport.pipeline import Pipeline
@@ -136,7 +137,7 @@ async def opened(service: Service, postgres: Postgres) -> AsyncIterator[House]:
     authenticate = Authenticator(Tokens(PublicKeys(doorman.keys)), Principals(), doorman)
     async with postgres.database(service) as urls:
         database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
-        means, beside = Means(SECRET, shown_to=shown_to(known)), []
+        means, beside = Means(SECRET, data_keys=made_up(), shown_to=shown_to(known)), []
         if service is IDENTITY:
             authority = IdentityAuthority(database, Secrets("s" * 40, {name: f"kith_{name}" for name in RIGHTS}))
             means, beside = authority.means(means), [asyncio.create_task(authority.watch())]

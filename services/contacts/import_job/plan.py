@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.access.caller import Caller
 from chassis.errors import InvalidArgument, Refusal
+from chassis.sealed.fields import sealed_fields
 from chassis.values.email import same_email
 from chassis.values.text import normalised
 from contacts.import_job.cells import text
@@ -17,6 +18,7 @@ from contacts.import_job.targets import Target, target_of
 from kith.contacts.v1.import_job_pb2 import ImportJob
 
 LONGEST_VALUE = 200
+WITHHELD = "***"
 HOME_CURRENCY = "CNY"
 
 
@@ -44,7 +46,8 @@ class Draft:
         return f"{name}={values[0]}" if name else ""
 
     def refuse(self, why: Refusal, column: str = "", field: str = "", value: str = "", left_out: bool = False) -> None:
-        shown = value.replace("\0", "\ufffd")[:LONGEST_VALUE]
+        is_sensitive = field.partition(".")[0] in sealed_fields(self.given.DESCRIPTOR)
+        shown = WITHHELD if is_sensitive and value else value.replace("\0", "\ufffd")[:LONGEST_VALUE]
         told = {"line": self.line, "number": len(self.errors) + 1, "column": column, "field": field, "value": shown}
         self.errors.append(told | {"reason": why.reason, "message": str(why), "left_out": left_out})
         self.rejected = self.rejected or not left_out

@@ -19,6 +19,7 @@ NAMES: dict[str, dict[str, str]] = {
         "emails": "邮箱 邮件 电子邮箱 电子邮件 邮箱地址 email emailaddress mail",
         "address": "地址 住址 联系地址 通讯地址 公司地址 address street mailingaddress postaladdress",
         "position": "职位 职务 岗位 头衔 position title jobtitle role",
+        "id_number": "证件号码 身份证号 身份证号码 身份证 护照号 idnumber idcard idcardnumber passportnumber",
         "birthday": "生日 出生日期 birthday birthdate dateofbirth dob",
         "source": "来源 客户来源 渠道 source leadsource",
         "description": "备注 说明 描述 note notes remark remarks comment comments description",

@@ -197,6 +197,7 @@ CREATE TABLE contact (
 	last_interaction_time TIMESTAMP WITH TIME ZONE, 
 	tag_ids UUID[] NOT NULL, 
 	affiliated_account_ids UUID[] NOT NULL, 
+	id_number TEXT NOT NULL, 
 	search_grams TEXT[] NOT NULL, 
 	CONSTRAINT pk_contact__id PRIMARY KEY (tenant_id, id), 
 	CONSTRAINT fk_contact__account_id FOREIGN KEY(tenant_id, account_id) REFERENCES account (tenant_id, id)
