@@ -19,6 +19,7 @@ from chassis.database.worker import fetch, open_pool
 from chassis.jobs.job_table import JOB
 from chassis.jobs.runner import Runner
 from chassis.memory import settle
+from chassis.testing.data_keys import made_up
 from contacts.app import SERVICE
 
 LEFT = Statement(select(func.count().label("rows")).where(JOB.c.end_time.is_(None)))
@@ -30,7 +31,7 @@ async def principal(tenant_id: UUID, user_id: UUID) -> Caller:
 
 async def work(app: str, worker: str) -> None:
     database, pool = await Database.open(app, 4), await open_pool(worker, 2)
-    runner = Runner(Calls(SERVICE.name, database, Means()), pool, principal, SERVICE.kinds)
+    runner = Runner(Calls(SERVICE.name, database, Means(data_keys=made_up())), pool, principal, SERVICE.kinds)
     settle()
     began = time.perf_counter()
     task = asyncio.create_task(runner.run())

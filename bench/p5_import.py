@@ -18,6 +18,7 @@ from bench.contacts import names
 from chassis.call import Means
 from chassis.calls import Calls
 from chassis.database.session import Database
+from chassis.testing.data_keys import made_up
 from chassis.testing.postgres import Postgres, Urls
 from contacts.app import SERVICE
 from contacts.import_job.analyse import analyse_import
@@ -59,7 +60,7 @@ def lines(rows: int) -> Iterator[str]:
 async def started(urls: Urls) -> None:
     """The file uploaded, analysed, and its job waiting for a runner."""
     database = await Database.open(urls.app, 2)
-    calls = Calls(SERVICE.name, database, Means())
+    calls = Calls(SERVICE.name, database, Means(data_keys=made_up()))
     caller = await Known().principal(TENANT, USER, None)
     content = "".join(lines(ROWS)).encode()
     async with calls.open(caller) as call:

@@ -1,4 +1,4 @@
-"""`kith keys`: the keys that access tokens are signed with."""
+"""`kith keys`: what access tokens are signed with, and what sensitive fields are sealed with."""
 
 import os
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,7 @@ from cli.suite import Suite
 if TYPE_CHECKING:
     from kith.identity.v1.authentication_pb2 import GetJwksResponse, RevokeSigningKeyResponse
 
-app = typer.Typer(no_args_is_help=True, help="The keys that access tokens are signed with.")
+app = typer.Typer(no_args_is_help=True, help="The keys of access tokens and of sensitive fields.")
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 SECONDS = 15.0
 
@@ -38,6 +38,25 @@ def revoke_signing(kid: Annotated[str, typer.Argument(help="The key, as `kith ke
     request = contract.RevokeSigningKeyRequest(kid=kid)
     told: RevokeSigningKeyResponse = _ask("RevokeSigningKey", request, contract.RevokeSigningKeyResponse, _key())
     say(f"{kid} is revoked; tokens are signed with {told.signing_kid}.")
+
+
+@app.command()
+def rotate() -> None:
+    """Make another key for the tenant's sensitive fields, while everything runs; what is sealed stays readable."""
+    from kith.identity.v1 import authentication_pb2, authentication_pb2_grpc, tenant_pb2, tenant_pb2_grpc
+
+    demo = Home.here().read("demo.json")
+    if not demo:
+        raise Trouble("Nothing runs; run: kith up")
+    told: dict[str, Any] = {"timeout": SECONDS, "metadata": (("authorization", f"Bearer {demo['api_key']}"),)}
+    with grpc.insecure_channel(demo["grpc"]["identity"], options=OPTIONS) as channel:
+        try:
+            me = authentication_pb2_grpc.AuthenticationStub(channel).WhoAmI(authentication_pb2.WhoAmIRequest(), **told)
+            request = tenant_pb2.RotateDataKeyRequest(id=me.principal.tenant_id)
+            tenant = tenant_pb2_grpc.TenantsStub(channel).RotateDataKey(request, **told)
+        except grpc.RpcError as error:
+            raise Trouble(f"{error.details()}.") from None
+    say(f"{tenant.display_name} has another key; it is used once every process has heard of it, in three minutes.")
 
 
 def _suite() -> Suite:

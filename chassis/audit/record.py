@@ -42,8 +42,13 @@ def readings(method: str, told: Sequence[tuple[str, str, str]]) -> Iterator[Audi
 
 
 async def exported(call: Call, noun: str, ids: Sequence[str] = (), times: int = 1) -> None:
-    """Somebody takes records of `noun` out: those, or as many as `times` says. It stands or falls with the call."""
-    record = AuditRecord(action=EXPORTED, actor_id=str(call.caller.user_id), noun=noun, record_ids=ids, times=times)
+    """Somebody takes records of `noun` out: those, or as many as `times` says."""
+    await recorded(call, EXPORTED, noun, ids, times)
+
+
+async def recorded(call: Call, action: str, noun: str, ids: Sequence[str] = (), times: int = 1) -> None:
+    """Something was done, in the past tense, that no event of `noun` tells of. It stands or falls with the call."""
+    record = AuditRecord(action=action, actor_id=str(call.caller.user_id), noun=noun, record_ids=ids, times=times)
     record.act_time.FromDatetime(call.now)
     service = noun.partition(".")[0]
     await write(call.session, service, call.caller.tenant_id, record, call.told)

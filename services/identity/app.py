@@ -60,6 +60,7 @@ from identity.team.delete import delete_team
 from identity.team.move import move_team
 from identity.team.team import TEAMS
 from identity.tenant.provision_tenant import provision_tenant
+from identity.tenant.rotate_data_key import rotate_data_key
 from identity.tenant.tenant import TENANTS
 from identity.tenant.update_tenant import update_tenant
 from identity.user.assign_roles import assign_roles
@@ -84,6 +85,7 @@ SERVICE = Service(
     verbs=[
         provision_tenant,
         update_tenant,
+        rotate_data_key,
         *(create_user, update_user, delete_user, undelete_user),
         *(invite_user, resend_invitation, end_sessions, reset_mfa),
         *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),

@@ -413,6 +413,16 @@ alter table link enable row level security;
 alter table link force row level security;
 create policy tenant on link using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on link for select using (encode(digest, 'hex') = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE data_key (
+	tenant_id UUID NOT NULL, 
+	version BIGINT NOT NULL, 
+	wrapped BYTEA NOT NULL, 
+	begin_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	PRIMARY KEY (tenant_id, version)
+);
+alter table data_key enable row level security;
+alter table data_key force row level security;
+create policy tenant on data_key using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE audit_head (
 	tenant_id UUID NOT NULL, 
 	sequence BIGINT NOT NULL, 
@@ -665,6 +675,7 @@ grant select, insert, update, delete on secret to identity_app;
 grant select, insert, update, delete on totp to identity_app;
 grant select, insert, update, delete on recovery_code to identity_app;
 grant select, insert, update, delete on link to identity_app;
+grant select, insert, update, delete on data_key to identity_app;
 grant select, insert, update, delete on audit_head to identity_app;
 grant select, insert, update, delete on audit_key to identity_app;
 grant select, insert, update, delete on principal_version to identity_app;
