@@ -15,8 +15,8 @@ from identity.audit_entry.export import export_audit_entries
 from identity.audit_entry.show import batch_get_audit_entries, get_audit_entry, list_audit_entries
 from identity.audit_entry.verify_chain import verify_audit_chain
 from identity.authentication.exchange_token import exchange_token
-from identity.authentication.get_data_keys import get_data_keys
 from identity.authentication.get_jwks import get_jwks
+from identity.authentication.read_data_keys import get_data_keys
 from identity.authentication.read_principal import get_key_holder, get_principal
 from identity.authentication.refresh_token import refresh_token
 from identity.authentication.resume_session import resume_session
