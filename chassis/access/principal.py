@@ -21,6 +21,8 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         team_ids=tuple(FastUUID(team) for team in principal.team_ids),
         teams_below=tuple(FastUUID(team) for team in principal.teams_below),
         field_rights={one.field: Right(one.right) for one in principal.field_rights},
+        closed_nouns=frozenset(principal.closed_nouns),
+        denied=frozenset(principal.denied),
         time_zone=_zone(principal.time_zone),
         locale=principal.locale,
         base_currency=principal.base_currency,
@@ -39,6 +41,8 @@ def principal_of(caller: Caller) -> Principal:
         tenant_id=str(caller.tenant_id),
         user_id=str(caller.user_id),
         version=caller.version,
+        closed_nouns=sorted(caller.closed_nouns),
+        denied=sorted(caller.denied),
         shared_nouns=sorted(caller.shared),
         shared_by=[
             Principal.SharedBy(noun=noun, filter=rule.filter, level=Share.Level.Value(rule.level.name))

@@ -7,6 +7,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 from chassis.resource.noun import Noun, permission_of
 
+LAST_COMMON = 10  # `team_id`
+
 
 @cache
 def noun_named(permission: str) -> Noun | None:
@@ -20,3 +22,9 @@ def noun_named(permission: str) -> Noun | None:
         if permission_of(message) == permission:
             return Noun(GetMessageClass(message))
     return None
+
+
+def own_fields_of(permission: str) -> list[str]:
+    """All its fields but those that tell which record it is, since when, and whose."""
+    noun = noun_named(permission)
+    return [name for name, one in noun.fields.items() if one.descriptor.number > LAST_COMMON] if noun else []

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from chassis.access import caller as access
 from chassis.testing.serving import Client, refusal
-from identity.role.rules import field_rights_of, grants_of
+from identity.role.field_rights import field_rights_of
+from identity.role.rules import grants_of
 from identity.tenant.default_roles import DEFAULTS
 from kith.identity.v1.role_pb2 import FieldRight, Grant, Reach, Right, Role
 from tests.identity.suite import World, until
@@ -71,7 +72,7 @@ async def test_several_roles_are_the_widest_of_each(world: World) -> None:
     ],
 )
 def test_a_field_is_limited_by_the_widest_that_speaks_of_it(roles: list[Role], right: access.Right | None) -> None:
-    assert field_rights_of(roles).get(AMOUNT) == right
+    assert field_rights_of(roles).fields.get(AMOUNT) == right
 
 
 @given(

@@ -44,4 +44,4 @@ async def _refuse_stronger(call: Call, key: ApiKey) -> None:
         holder = await load(call.session, call.caller.tenant_id, parse_id(key.user_id, "user_id"), scopes=[*key.scopes])
     except Unauthenticated:
         raise InvalidArgument.of("user_id", "is no active user") from None
-    refuse_wider(call.caller.grants, holder.grants)
+    refuse_wider(call.caller, holder.grants, holder.denied)

@@ -92,9 +92,14 @@ CREATE TABLE role (
 	system BOOLEAN NOT NULL, 
 	grants JSONB NOT NULL, 
 	field_rights JSONB NOT NULL, 
+	base_id UUID, 
+	mode TEXT, 
+	closed_nouns TEXT[] NOT NULL, 
 	search_grams TEXT[] NOT NULL, 
-	CONSTRAINT pk_role__id PRIMARY KEY (tenant_id, id)
+	CONSTRAINT pk_role__id PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT fk_role__base_id FOREIGN KEY(tenant_id, base_id) REFERENCES role (tenant_id, id)
 );
+CREATE INDEX role_by_base_id ON role (tenant_id, base_id, id);
 CREATE INDEX role_by_create_time ON role (tenant_id, create_time, id);
 CREATE INDEX role_by_display_name ON role (tenant_id, display_name_sort, id);
 CREATE INDEX role_purge ON role (purge_time) WHERE purge_time IS NOT NULL;
@@ -500,7 +505,7 @@ end $$;
 create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time or old.mfa_methods is distinct from new.mfa_methods) execute function principal_changed('id');
 create trigger principal_changed after update on session for each row when (old.state is distinct from new.state or old.auth_methods is distinct from new.auth_methods) execute function principal_changed('owner_id');
 create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time) execute function principal_changed('user_id');
-create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.delete_time is distinct from new.delete_time) execute function principal_changed();
+create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.base_id is distinct from new.base_id or old.closed_nouns is distinct from new.closed_nouns or old.delete_time is distinct from new.delete_time) execute function principal_changed();
 create trigger principal_changed after insert or update on team for each row execute function principal_changed();
 create trigger principal_changed after insert on shared_with for each row execute function principal_changed('user_id');
 create trigger principal_changed after insert or update on sharing_rule for each row execute function principal_changed();
@@ -716,7 +721,7 @@ grant select (tenant_id, id, purge_time, parent_id, manager_id), delete on team 
 create policy look on team for select to identity_worker using (true);
 create policy sweep on team for delete to identity_worker using (true);
 create policy due on team as restrictive for delete to identity_worker using (team.purge_time < now());
-grant select (tenant_id, id, purge_time), delete on role to identity_worker;
+grant select (tenant_id, id, purge_time, base_id), delete on role to identity_worker;
 create policy look on role for select to identity_worker using (true);
 create policy sweep on role for delete to identity_worker using (true);
 create policy due on role as restrictive for delete to identity_worker using (role.purge_time < now());

@@ -55,7 +55,7 @@ _TRIGGERS = {
     '"user"': ("update", _USER_PARTS, "id"),
     "session": ("update", ("state", "auth_methods"), "owner_id"),
     "api_key": ("update", ("state", "delete_time", "scopes", "expire_time"), "user_id"),
-    "role": ("update", ("grants", "field_rights", "delete_time"), ""),
+    "role": ("update", ("grants", "field_rights", "base_id", "closed_nouns", "delete_time"), ""),
     "team": ("insert or update", (), ""),
     "shared_with": ("insert", (), "user_id"),
     "sharing_rule": ("insert or update", (), ""),

@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Uuid, any_, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Uuid, bindparam, cast, func, select
 
 from chassis.access.caller import UTC, Caller, Reach
 from chassis.access.grants import within
@@ -15,8 +14,9 @@ from chassis.database.statement import Statement
 from chassis.errors import Unauthenticated
 from identity.principal.changes import EVERYBODY
 from identity.role import rules
-from identity.role.role import ROLES
 from identity.second_factor.rules import is_due, is_required
+from identity.role.bases import whole_roles
+from identity.role.field_rights import field_rights_of
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.sharing.known import nouns_shared_with
@@ -69,13 +69,6 @@ _SESSION = Statement(
         sessions.c.expire_time > func.now(),
     )
 )
-_ROLES = Statement(
-    select(*ROLES.codec.columns).where(
-        ROLES.table.c.tenant_id == _TENANT,
-        ROLES.table.c.id == any_(bindparam("roles", type_=ARRAY(Uuid))),
-        ROLES.table.c.delete_time.is_(None),
-    )
-)
 _BELOW = Statement(below("teams"))
 
 
@@ -115,15 +108,16 @@ async def load(
 
 
 async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, row: Any, scopes: Any) -> Caller:
-    rows: list[Any] = await session.fetch(_ROLES, {**values, "roles": row["role_ids"]}) if row["role_ids"] else []
-    roles = [ROLES.message(**ROLES.codec.fields(one)) for one in rows]
+    roles = await whole_roles(session, values, row["role_ids"])
     teams = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
     beneath = await session.fetch(_BELOW, {**values, "teams": teams}) if teams else []
-    grants, user_id = rules.grants_of(roles), caller.user_id
+    grants, rights, user_id = rules.granted_by(roles), field_rights_of(roles), caller.user_id
     return replace(
         caller,
         grants=within(grants, scopes) if scopes else grants,
-        field_rights=rules.field_rights_of(roles),
+        field_rights=rights.fields,
+        closed_nouns=rights.closed,
+        denied=rules.denied_by(roles),
         shared=await nouns_shared_with(session, values, user_id, teams),
         shared_by=await rules_for(session, values, user_id, teams),
         team_ids=tuple(teams),

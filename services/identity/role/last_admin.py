@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.errors import FailedPrecondition
-from identity.role.role import ROLES
+from identity.role.bases import all_roles
 from identity.role.rules import MANAGING, manages
 from identity.user.user import table as users
+from kith.identity.v1.role_pb2 import DENY_LIST
 from kith.identity.v1.user_pb2 import User
 
 
@@ -18,10 +19,8 @@ class LastAdmin(FailedPrecondition): ...
 
 
 _TENANT = bindparam("caller_tenant", type_=Uuid)
-_LIVING = Statement(
-    select(*ROLES.codec.columns).where(ROLES.table.c.tenant_id == _TENANT, ROLES.table.c.delete_time.is_(None))
-)
 _HOLDERS = [users.c.role_ids.bool_op("&&")(bindparam(f"roles_{at}", type_=ARRAY(Uuid))) for at in range(len(MANAGING))]
+_DENIED = users.c.role_ids.bool_op("&&")(bindparam("denying", type_=ARRAY(Uuid)))
 _SOMEBODY = Statement(
     select(users.c.id)
     .where(
@@ -29,6 +28,7 @@ _SOMEBODY = Statement(
         users.c.state == User.State.Name(User.ACTIVE),
         users.c.delete_time.is_(None),
         *_HOLDERS,
+        ~_DENIED,
     )
     .limit(1)
 )
@@ -39,10 +39,12 @@ async def refuse_without_admin(call: Call) -> None:
 
     Raises LastAdmin.
     """
-    roles = [ROLES.message(**ROLES.codec.fields(row)) for row in await call.fetch(_LIVING, {})]
-    by_permission = {
-        f"roles_{at}": [UUID(role.id) for role in roles if manages(role, permission)]
+    roles = await all_roles(call)
+    takes = [role for role in roles if role.mode == DENY_LIST]
+    held: dict[str, object] = {
+        f"roles_{at}": [UUID(role.id) for role in roles if role not in takes and manages(role, permission)]
         for at, permission in enumerate(MANAGING)
     }
-    if not await call.fetch(_SOMEBODY, by_permission):
+    denying = [UUID(role.id) for role in takes if any(manages(role, permission) for permission in MANAGING)]
+    if not await call.fetch(_SOMEBODY, held | {"denying": denying}):
         raise LastAdmin("nobody could manage access any more")

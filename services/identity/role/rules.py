@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from chassis.access.caller import Reach, Right
-from chassis.access.grants import PLATFORM, covers, is_pattern, matches, widest
-from chassis.errors import InvalidArgument, PermissionDenied
-from kith.identity.v1.role_pb2 import Role
+from chassis.access.caller import Caller, Reach
+from chassis.access.grants import PLATFORM, both, covers, is_pattern, matches, widest
+from chassis.errors import FailedPrecondition, InvalidArgument, PermissionDenied
+from kith.identity.v1.role_pb2 import DENY_LIST, Role
 
 # Whoever holds all of these can set right whatever else was taken away; somebody always must.
 MANAGING = ("identity.role.update", "identity.user.assign_roles")
 
 
+MOST_BASES = 10
+
+
 class GrantTooWide(PermissionDenied): ...
+
+
+class RoleCycle(FailedPrecondition): ...
+
+
+class RoleInUse(FailedPrecondition): ...
 
 
 def check(role: Role) -> None:
@@ -29,44 +38,48 @@ def grants_of(roles: Iterable[Role]) -> dict[str, Reach]:
     return widest((grant.permission, Reach(grant.reach)) for role in roles for grant in role.grants)
 
 
-def field_rights_of(roles: Sequence[Role]) -> dict[str, Right]:
-    """The widest right to each limited field, where it is less than WRITE.
+def granted_by(roles: Iterable[Role]) -> dict[str, Reach]:
+    """What those of them that give give."""
+    return grants_of(role for role in roles if role.mode != DENY_LIST)
 
-    A role that grants something on a noun and says nothing of a field gives all that its grants need: WRITE, or READ
-    where it only reads. A role without grants on the noun says nothing of its fields.
+
+def denied_by(roles: Iterable[Role]) -> frozenset[str]:
+    """What those of them that take take."""
+    return frozenset(grant.permission for role in roles if role.mode == DENY_LIST for grant in role.grants)
+
+
+def with_base(role: Role, base: Role) -> Role:
+    """`role` with all that is in `base`; what it says of a field itself stands."""
+    whole = Role()
+    whole.CopyFrom(role)
+    whole.grants.extend(base.grants)
+    own = {one.field for one in role.field_rights}
+    whole.field_rights.extend(one for one in base.field_rights if one.field not in own)
+    whole.closed_nouns.extend(base.closed_nouns)
+    return whole
+
+
+def refuse_unfit_base(role: Role, line: Sequence[Role]) -> None:
+    """`line` begins with its base. Raises RoleCycle, and InvalidArgument for one of the other mode, or too many."""
+    if any(one.id == role.id for one in line):
+        raise RoleCycle("a role cannot be based on itself", id=role.id)
+    if any((one.mode == DENY_LIST) != (role.mode == DENY_LIST) for one in line):
+        raise InvalidArgument.of("base_id", "is of the other mode")
+    if len(line) > MOST_BASES:
+        raise InvalidArgument.of("base_id", f"is based on others itself, and {MOST_BASES} in a row are the most")
+
+
+def refuse_wider(giver: Caller, given: Mapping[str, Reach], denied: frozenset[str] = frozenset()) -> None:
+    """Nobody gives more than they hold, nor what they are denied, but where whoever gets it is `denied` it too.
+
+    Raises GrantTooWide, naming the first that is more.
     """
-    fields = {one.field for role in roles for one in role.field_rights}
-    rights = {path: max(right for role in roles if (right := _right(role, path)) is not None) for path in fields}
-    return {path: right for path, right in rights.items() if right < Right.WRITE}
-
-
-def _right(role: Role, path: str) -> Right | None:
-    for one in role.field_rights:
-        if one.field == path:
-            return RIGHTS[one.right]
-    noun = path.rpartition(".")[0]
-    verbs = {grant.permission.split(".")[-1] for grant in role.grants if _touches(grant.permission, noun)}
-    if not verbs:
-        return None
-    return Right.READ if verbs == {"read"} else Right.WRITE
-
-
-RIGHTS: Mapping[int, Right] = {1: Right.NONE, 2: Right.MASKED, 3: Right.READ, 4: Right.WRITE}
-
-
-def _touches(pattern: str, noun: str) -> bool:
-    service, name = noun.split(".")
-    parts = [*pattern.split("."), "*", "*"]
-    return parts[0] in ("*", service) and parts[1] in ("*", name)
-
-
-def refuse_wider(grants: Mapping[str, Reach], given: Mapping[str, Reach]) -> None:
-    """Nobody gives more than they hold. Raises GrantTooWide, naming the first that is more."""
+    lacking = giver.denied - denied
     for permission, reach in given.items():
-        if not covers(grants, permission, reach):
+        if not covers(giver.grants, permission, reach) or any(both(pattern, permission) for pattern in lacking):
             raise GrantTooWide(f"{permission} is more than you may do yourself", permission=permission)
 
 
 def manages(role: Role, permission: str) -> bool:
-    """Whether `role` is one by which access could be managed, as far as `permission` goes."""
+    """Whether `role`, whole, names what access is managed by, as far as `permission` goes: gives it, or takes it."""
     return any(matches(grant.permission, permission) for grant in role.grants)

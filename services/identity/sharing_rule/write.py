@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.access.caller import Reach, Right
+from chassis.access.caller import Reach
 from chassis.call import Call
 from chassis.errors import InvalidArgument
 from chassis.resource.standard import standard, told_from_the_root
@@ -46,9 +46,8 @@ async def undelete_sharing_rule(call: Call, request: UndeleteSharingRuleRequest)
 
 
 async def _refuse_unfit(call: Call, rule: SharingRule) -> None:
-    limited = call.caller.field_rights
-    refuse_meaningless(rule, frozenset(path for path, right in limited.items() if right < Right.READ))
-    refuse_wider(call.caller.grants, {f"{rule.noun}.share": Reach.TENANT})
+    refuse_meaningless(rule, call.caller.unreadable)
+    refuse_wider(call.caller, {f"{rule.noun}.share": Reach.TENANT})
     field = "user_id" if rule.user_id else "team_id"
     asked = USER_IS_THERE if rule.user_id else TEAM_IS_THERE
     (row,) = await call.fetch(asked, {"grantee": UUID(rule.user_id or rule.team_id)})

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from chassis.call import Call
-from identity.doors import consequences
+from chassis.ids import parse_id
+from identity.role.bases import whole_roles
 from identity.role.last_admin import refuse_without_admin
-from identity.role.role import ROLES
 from identity.role.rules import grants_of, refuse_wider
 from identity.tenant.tenant import hold_tenant
 from identity.user import rules
@@ -26,6 +26,5 @@ async def assign_roles(call: Call, request: AssignRolesRequest) -> User:
 
 async def refuse_wider_roles(call: Call, role_ids: Iterable[str]) -> None:
     """Whether the caller holds all that these roles give. Raises GrantTooWide."""
-    with consequences(call):
-        found = await ROLES.get_many(call, role_ids)
-    refuse_wider(call.caller.grants, grants_of(ROLES.message(**fields) for fields in found))
+    found = await whole_roles(call.session, call.caller.binds, [parse_id(id, "role_ids") for id in role_ids])
+    refuse_wider(call.caller, grants_of(found))
