@@ -54,16 +54,16 @@ def widest(grants: Iterable[tuple[str, R]]) -> dict[str, R]:
 def within(grants: Mapping[str, R], scopes: Iterable[str]) -> dict[str, R]:
     """What is left of `grants` to a key of these `scopes`: never more than its owner's, whatever the scopes say."""
     scopes = tuple(scopes)
-    both = ((both(pattern, scope), reach) for pattern, reach in grants.items() for scope in scopes)
+    both = ((common(pattern, scope), reach) for pattern, reach in grants.items() for scope in scopes)
     return widest((pattern, reach) for pattern, reach in both if pattern)
 
 
 def covers(grants: Mapping[str, R], pattern: str, reach: R) -> bool:
     """Whether one grant holds all that `pattern` would give, as far as `reach`: nobody hands on what they lack."""
-    return any(far >= reach and both(mine, pattern) == ".".join(_parts(pattern)) for mine, far in grants.items())
+    return any(far >= reach and common(mine, pattern) == ".".join(_parts(pattern)) for mine, far in grants.items())
 
 
-def both(one: str, other: str) -> str:
+def common(one: str, other: str) -> str:
     """The pattern of what both cover, or ""."""
     ours, others = _parts(one), _parts(other)
     parts = []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from chassis.access.caller import Caller, Reach
-from chassis.access.grants import PLATFORM, both, covers, is_pattern, matches, widest
+from chassis.access.grants import PLATFORM, common, covers, is_pattern, matches, widest
 from chassis.errors import FailedPrecondition, InvalidArgument, PermissionDenied
 from kith.identity.v1.role_pb2 import DENY_LIST, Role
 
@@ -48,6 +48,15 @@ def denied_by(roles: Iterable[Role]) -> frozenset[str]:
     return frozenset(grant.permission for role in roles if role.mode == DENY_LIST for grant in role.grants)
 
 
+def by_pattern(roles: Iterable[Role]) -> dict[str, tuple[str, ...]]:
+    """Which of them give each pattern, or take it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for role in roles:
+        for pattern in {grant.permission for grant in role.grants}:
+            found[pattern] = (*found.get(pattern, ()), role.id)
+    return found
+
+
 def with_base(role: Role, base: Role) -> Role:
     """`role` with all that is in `base`; what it says of a field itself stands."""
     whole = Role()
@@ -76,7 +85,7 @@ def refuse_wider(giver: Caller, given: Mapping[str, Reach], denied: frozenset[st
     """
     lacking = giver.denied - denied
     for permission, reach in given.items():
-        if not covers(giver.grants, permission, reach) or any(both(pattern, permission) for pattern in lacking):
+        if not covers(giver.grants, permission, reach) or any(common(pattern, permission) for pattern in lacking):
             raise GrantTooWide(f"{permission} is more than you may do yourself", permission=permission)
 
 
