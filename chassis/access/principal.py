@@ -22,7 +22,12 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         teams_below=tuple(FastUUID(team) for team in principal.teams_below),
         field_rights={one.field: Right(one.right) for one in principal.field_rights},
         closed_nouns=frozenset(principal.closed_nouns),
-        denied=frozenset(principal.denied),
+        denied=frozenset(grant.permission for grant in principal.denied),
+        roles_by={
+            grant.permission: tuple(principal.role_ids[at] for at in grant.roles)
+            for grant in (*principal.grants, *principal.denied)
+            if grant.roles
+        },
         time_zone=_zone(principal.time_zone),
         locale=principal.locale,
         base_currency=principal.base_currency,
@@ -37,19 +42,31 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
 
 def principal_of(caller: Caller) -> Principal:
     reach, right = Principal.Reach.Value, Principal.Right.Value
+    places = {
+        role: at for at, role in enumerate(sorted({role for roles in caller.roles_by.values() for role in roles}))
+    }
+
+    def roles(pattern: str) -> list[int]:
+        return [places[role] for role in caller.roles_by.get(pattern, ())]
+
     return Principal(
         tenant_id=str(caller.tenant_id),
         user_id=str(caller.user_id),
         version=caller.version,
         closed_nouns=sorted(caller.closed_nouns),
-        denied=sorted(caller.denied),
+        denied=[Principal.Grant(permission=name, roles=roles(name)) for name in sorted(caller.denied)],
+        role_ids=list(places),
         shared_nouns=sorted(caller.shared),
         shared_by=[
             Principal.SharedBy(noun=noun, filter=rule.filter, level=Share.Level.Value(rule.level.name))
             for noun, rules in caller.shared_by.items()
             for rule in rules
         ],
-        grants=[Principal.Grant(permission=name, reach=reach(far.name)) for name, far in caller.grants.items() if far],
+        grants=[
+            Principal.Grant(permission=name, reach=reach(far.name), roles=roles(name))
+            for name, far in caller.grants.items()
+            if far
+        ],
         team_ids=[str(team) for team in caller.team_ids],
         teams_below=[str(team) for team in caller.teams_below],
         field_rights=[

@@ -18,11 +18,15 @@ def sight_of(call: Call, noun: Noun, reach: Reach, verb: str) -> Sight:
     if not needed:
         return UNSHARED[reach]
     level = needed if noun.permission in call.caller.shared else Level.NONE
-    return Sight(reach, level, tuple(rule.shape for rule in rules_for(call, noun, needed)))
+    rules = [rule for _, rule in rules_for(call, noun, needed)]
+    for rule in rules:
+        call.binds |= rule.values
+    return Sight(reach, level, tuple(rule.shape for rule in rules))
 
 
-def rules_for(call: Call, noun: Noun, needed: Level) -> list[Filter]:
-    """The filters by which rules share records of `noun` with the caller, at least at the level `needed`."""
+def rules_for(call: Call, noun: Noun, needed: Level) -> list[tuple[str, Filter]]:
+    """The filters by which rules share records of `noun` with the caller, at least at the level `needed`: as they were
+    written, and what they mean."""
     found = []
     for at, rule in enumerate(call.caller.shared_by.get(noun.permission, ())):
         if rule.level >= needed:
@@ -34,6 +38,5 @@ def rules_for(call: Call, noun: Noun, needed: Level) -> list[Filter]:
             except InvalidArgument as refusal:  # the noun has changed since the rule was made: it shares nothing
                 log.warning("a sharing rule means nothing", extra={"noun": noun.permission, "why": str(refusal)})
                 continue
-            call.binds |= wanted.values
-            found.append(wanted)
+            found.append((rule.filter, wanted))
     return found

@@ -60,12 +60,12 @@ _PUT = Statement(
         where=or_(*(SHARE.c[name].is_distinct_from(bind) for name, bind in _GIVEN.items())),
     ).returning(SHARE.c.grantee_id)
 )
-_TOLD = [SHARE.c.grantee_id, SHARE.c.is_team, SHARE.c.level, SHARE.c.expire_time, SHARE.c.reason]
-_TOLD += [SHARE.c.creator_id, SHARE.c.create_time]
-_TAKE = Statement(delete(SHARE).where(*(SHARE.c[name] == bind for name, bind in _KEYS.items())).returning(*_TOLD))
+TOLD = [SHARE.c.grantee_id, SHARE.c.is_team, SHARE.c.level, SHARE.c.expire_time, SHARE.c.reason]
+TOLD += [SHARE.c.creator_id, SHARE.c.create_time]
+_TAKE = Statement(delete(SHARE).where(*(SHARE.c[name] == bind for name, bind in _KEYS.items())).returning(*TOLD))
 _OF_RECORD = [SHARE.c[name] == _KEYS[name] for name in ("tenant_id", "noun", "record_id")]
 _PAGE = Statement(
-    select(*_TOLD)
+    select(*TOLD)
     .where(*_OF_RECORD, STANDS, SHARE.c.grantee_id > bindparam("after", type_=Uuid))
     .order_by(SHARE.c.grantee_id)
     .limit(bindparam("page_limit", type_=Integer))
@@ -108,10 +108,10 @@ async def share(resource: Resource[T], call: Call, request: Any) -> T:
     if not await call.fetch(_PUT, {**named, **given, "is_team": field == "team_id"}):
         return record
     signed: dict[str, Any] = {"creator_id": str(call.caller.user_id), "create_time": timestamp(call.now)}
-    told = Share(level=request.level, reason=request.reason, **signed | {field: str(grantee)})
+    made = Share(level=request.level, reason=request.reason, **signed | {field: str(grantee)})
     if expire:
-        told.expire_time.CopyFrom(request.expire_time)
-    return await resource.save(call, record, verb="shared", share=told)
+        made.expire_time.CopyFrom(request.expire_time)
+    return await resource.save(call, record, verb="shared", share=made)
 
 
 async def unshare(resource: Resource[T], call: Call, request: Any) -> T:
@@ -129,7 +129,7 @@ async def shares(resource: Resource[T], call: Call, request: Any) -> tuple[list[
     named = {"noun": resource.noun.permission, "record": parse_id(request.id)}
     rows = await call.fetch(_PAGE, {**named, "after": UUID(after or ""), "page_limit": size + 1})
     token = write_token(call.means.secret, [rows[size - 1]["grantee_id"]], question) if len(rows) > size else ""
-    return [_told(row) for row in rows[:size]], token
+    return [told(row) for row in rows[:size]], token
 
 
 async def end_shares(call: Call, resources: dict[str, Resource[Any]], grantee: str, at_once: int) -> int:
@@ -160,19 +160,20 @@ async def _taken(resource: Resource[T], call: Call, record: T, grantee: UUID) ->
     rows = await call.fetch(_TAKE, _named(resource, record, grantee))
     if not rows:
         raise NotShared(f"{resource.noun.title} {id_of(record)} is not shared with {grantee}", id=id_of(record))
-    return await resource.save(call, record, verb="unshared", share=_told(rows[0]))
+    return await resource.save(call, record, verb="unshared", share=told(rows[0]))
 
 
 def _named(resource: Resource[Any], record: Message, grantee: UUID) -> dict[str, object]:
     return {"noun": resource.noun.permission, "record": parse_id(id_of(record)), "grantee": grantee}
 
 
-def _told(row: Any) -> Share:
-    told: dict[str, Any] = {
+def told(row: Any) -> Share:
+    """A row of the table as its share."""
+    said: dict[str, Any] = {
         "team_id" if row["is_team"] else "user_id": str(row["grantee_id"]),
         "creator_id": str(row["creator_id"]),
         "create_time": timestamp(row["create_time"]),
     }
     if row["expire_time"]:
-        told["expire_time"] = timestamp(row["expire_time"])
-    return Share(level=row["level"], reason=row["reason"], **told)
+        said["expire_time"] = timestamp(row["expire_time"])
+    return Share(level=row["level"], reason=row["reason"], **said)

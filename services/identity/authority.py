@@ -50,10 +50,13 @@ class Authority:
         self.authenticate = Authenticator(Tokens(self._believed), self._principals, self.directory)
 
     def means(self, means: Means) -> "IdentityMeans":
-        return IdentityMeans(means.secret, means.neighbours, post=self.post, authority=self)
+        return IdentityMeans(means.secret, means.neighbours, self._known, post=self.post, authority=self)
 
     async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
         return await self.directory.principal(tenant_id, user_id, session_id)
+
+    async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
+        return await self.directory.principal(tenant_id, user_id, None)
 
     async def watch(self) -> None:
         """Until cancelled: keep the signing keys, read who changed, tell whoever listens. Nobody signs in before."""

@@ -40,6 +40,7 @@ async def test_a_deny_list_wins_over_all_that_is_granted(world: World) -> None:
     caller = await known(world, "Admin", "no deleting")
     assert (may(caller, "sales.lead.delete"), may(caller, "contacts.tag.delete")) == (False, False)
     assert caller.reach("sales.lead.update") is Reach.TENANT
+    assert caller.roles_by == {"*": (world.roles["Admin"],), "*.*.delete": (world.roles["no deleting"],)}
 
 
 async def test_a_deny_list_leaves_no_more_of_a_field_than_it_says(world: World) -> None:

@@ -16,6 +16,14 @@ from tests.security.matrix import name_of, noun_of
 
 STANDARD = {"id", "ids", "etag", "request_id", "validate_only", "page_size", "page_token", "filter", "read_time"}
 PASSWORD = "correct horse battery"
+# Of which noun access is explained.
+EXPLAINED = {
+    "identity": "identity.session",
+    "contacts": "contacts.contact",
+    "sales": "sales.lead",
+    "service_desk": "service_desk.case",
+    "marketing": "marketing.campaign",
+}
 # What no descriptor says.
 SPECIAL: dict[str, dict[str, Any]] = {
     "identity.Authentication.SignIn": {"email": "nobody@acme.example", "password": PASSWORD, "tenant_slug": "acme"},
@@ -48,6 +56,9 @@ async def request_for(house: House, method: Method, id: str = "", *, trial: bool
             given[field.name] = id or house.records["sales.pipeline"].id
         elif field.name == "identity_provider_id":
             given[field.name] = id or (await the(house, "identity.identity_provider")).id
+        elif field.name == "record_id":
+            explained = EXPLAINED[house.served.service.name]
+            given |= {"record_id": id or (await the(house, explained)).id, "permission": f"{explained}.read"}
         elif field.name == "ids":
             given["ids"] = [id or record.id]
         elif field.name == "filter" and record:
@@ -56,7 +67,7 @@ async def request_for(house: House, method: Method, id: str = "", *, trial: bool
             given["validate_only"] = trial
         elif field.message_type and noun in RESOURCES and field.message_type is RESOURCES[noun].noun.descriptor:
             given[field.name] = await _record(house, method, noun, id or record.id)
-        elif field.name not in STANDARD and _is_needed(field):
+        elif field.name not in {*STANDARD, *given} and _is_needed(field):
             given[field.name] = await _value(house, field)
     if method.descriptor.name.startswith(("Share", "Unshare")) and noun in RESOURCES:
         given["user_id"] = str(house.served.people["admin"].user_id)

@@ -39,7 +39,13 @@ RULES = {
     "new, with references":  f"yes     yes     yes     yes     denied  denied  bad     {OUTSIDE}",
     "new, of owned":         f"yes     bad     yes     yes     denied  denied  bad     {OUTSIDE}",
 }  # fmt: skip
+EXPLAINED = f"yes     absent  yes     yes     yes     denied  absent  {OUTSIDE}"
 ROWS = {
+    # Their own access, to a record of the rep's.
+    **{
+        f"{service}.Access.Explain{service.title().replace('_', '')}Access": EXPLAINED
+        for service in ("identity", "contacts", "sales", "service_desk", "marketing")
+    },
     # Whoever is signed in, with whatever rights.
     "identity.Authentication.WhoAmI":        f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",
     "identity.Authentication.SignOut":       f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",

@@ -129,7 +129,7 @@ async def ask(house: House, method: Method, persona: str, request: Any) -> tuple
 
 def subject(request: Any) -> str:
     """The record a request is about."""
-    for name in ("id", "pipeline_id", "identity_provider_id"):
+    for name in ("id", "pipeline_id", "identity_provider_id", "record_id"):
         if name in request.DESCRIPTOR.fields_by_name:
             return str(getattr(request, name))
     inner = next((value for field, value in request.ListFields() if field.message_type), None)
