@@ -27,4 +27,4 @@ async def _refuse_stronger(call: Call, owner_id: str) -> None:
         holder = await load(call.session, call.caller.tenant_id, user_id)
     except Unauthenticated:
         raise InvalidArgument.of("owner_id", "is no active user") from None
-    refuse_wider(call.caller, holder.grants)
+    refuse_wider(call.caller, holder.grants, holder.denied)
