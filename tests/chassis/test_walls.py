@@ -18,7 +18,7 @@ from kith.test.v1.gadget_pb2 import ListGadgetsRequest
 from tests.chassis.gadgets import GADGETS, RIVAL
 
 ROWS = 40_000
-WALLED = ["gadget", "shelf", "history", "request", "external_id"]
+WALLED = ["gadget", "shelf", "history", "request", "external_id", "share"]
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ async def test_each_table_shows_a_tenant_its_own(shop: Served, app: Any, table: 
     admin = shop.as_("admin")
     await admin.CreateShelf(shelf={"display_name": "here"})
     gadget = {"display_name": "x", "external_ids": [{"system": "erp", "id": "1"}]}
-    await admin.CreateGadget(gadget=gadget, request_id="once")
+    made = await admin.CreateGadget(gadget=gadget, request_id="once")
+    await admin.ShareGadget(id=made.id, user_id=str(shop.people["rep"].user_id), level="READ")
     count = f"select count(*) from {table}"
     assert await app.fetchval(count) == 0, "an unset tenant sees nothing"
     await become(app, "")
@@ -60,7 +61,7 @@ async def test_every_table_with_a_tenant_has_its_wall(shop: Served) -> None:
 
 async def test_the_wall_holds_when_the_predicate_is_gone(shop: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.as_("admin").CreateGadget(gadget={"display_name": "x"})
-    monkeypatch.setattr(Resource, "within", lambda *_: true())
+    monkeypatch.setattr(Resource, "seen", lambda *_: true())
     monkeypatch.setattr(STATEMENTS, "_compiled", {})
     try:
         assert len((await shop.as_("rep").ListGadgets()).gadgets) == 1, "the predicate is down"
