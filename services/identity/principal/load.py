@@ -14,9 +14,9 @@ from chassis.database.statement import Statement
 from chassis.errors import Unauthenticated
 from identity.principal.changes import EVERYBODY
 from identity.role import rules
-from identity.second_factor.rules import is_due, is_required
 from identity.role.bases import whole_roles
 from identity.role.field_rights import field_rights_of
+from identity.second_factor.rules import is_due, is_required
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.sharing.known import nouns_shared_with
