@@ -71,6 +71,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
                 await _within(LEAVE_SECONDS, self._leave())
             except (TimeoutError, KafkaError, Stuck) as error:
                 log.warning("left without a word", extra={"group": self._group, "why": repr(error)})
+            finally:
                 _abandon(self._consumer)
 
     async def _step(self) -> None:
@@ -185,7 +186,7 @@ async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
 
 
 def _abandon(consumer: AIOKafkaConsumer) -> None:
-    """At once: it offers no way to end without asking the brokers."""
+    """At once, where it has not stopped: it offers no way to end without asking the brokers."""
     coordinator, client = consumer._coordinator, consumer._client
     for room, name in (
         (coordinator, "_coordination_task"),
@@ -198,6 +199,7 @@ def _abandon(consumer: AIOKafkaConsumer) -> None:
             task.cancel()
     for connection in list(client._conns.values()):
         connection.close()
+    consumer._closed = True  # or it warns, when it is collected, that nobody closed it
 
 
 def record_of(record: "ConsumerRecord[bytes, bytes]") -> Record:

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 async def read_all(access: KafkaAccess, topics: Sequence[str]) -> list[Record]:
     """What they hold now, oldest first in each partition. Raises KafkaError."""
     consumer = AIOKafkaConsumer(**access.options)
-    await consumer.start()
     try:
+        await consumer.start()
         places = await _places(access, topics)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         waiting = {place for place in places if begins[place] < ends[place]}
@@ -68,8 +68,8 @@ async def tail(access: KafkaAccess, topics: Sequence[str]) -> AsyncIterator[Sequ
 async def _places(access: KafkaAccess, topics: Sequence[str]) -> list[TopicPartition]:
     """A consumer knows the partitions of what it subscribed to only."""
     admin = AIOKafkaAdminClient(**access.options)
-    await admin.start()
     try:
+        await admin.start()
         there = set(await admin.list_topics()).intersection(topics)
         described = await admin.describe_topics(sorted(there)) if there else []
     finally:
