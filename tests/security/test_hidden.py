@@ -20,7 +20,7 @@ from tests.security.matrix import noun_of
 from tests.security.test_matrix import LET_IN, ask
 from tests.security.unseen import NAMES, NOUNS, RIGHTS, WHOLE, blind, can_tell, houses_of, own_fields, shown, told
 
-# What is asked of others before anything is shown: a provider where nobody goes; and of the blind identity knows nothing.
+# What is asked of others before anything is shown: a provider where nobody goes, and identity, which knows no blind.
 OTHERWISE = {"TestIdentityProvider": "UNAVAILABLE", "CreateExternalIdentity": "INVALID_ARGUMENT"}
 
 
