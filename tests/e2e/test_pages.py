@@ -13,6 +13,7 @@ from tests.e2e.suite import Suite, ok
 
 SECONDS = 600
 ABOUT_KAFKA = {"operator/faults.md"}
+WITH_A_PROVIDER = {"operator/single-sign-on.md"}  # run beside one by test_single_sign_on
 PAGES = pages()
 
 
@@ -27,7 +28,9 @@ def bin(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", [one for one in PAGES if one.name not in ABOUT_KAFKA], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [one for one in PAGES if one.name not in ABOUT_KAFKA | WITH_A_PROVIDER], ids=lambda page: page.name
+)
 def test_every_command_of_a_page_runs_to_its_end(suite: Suite, tmp_path: Path, bin: Path, page: Page) -> None:
     run(suite, tmp_path, bin, page)
 
