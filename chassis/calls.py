@@ -10,6 +10,7 @@ from chassis.access.caller import Caller
 from chassis.access.origin import NOWHERE, Origin
 from chassis.call import Call, Means
 from chassis.clock import now
+from chassis.custom.schema import NONE
 from chassis.database.session import Database
 from chassis.database.worker import AWAY
 from chassis.errors import Refusal, TenantUnknown
@@ -78,8 +79,9 @@ class Calls:
             known = await self.means.known_by(service.tenant_id, service.user_id)
         except Refusal as refusal:
             # A closed tenant counts in nothing, or what is still to be done in it would be tried for ever.
-            return service if is_outage(refusal) else replace(service, base_currency=COUNTS_IN_NOTHING)
-        return replace(service, base_currency=known.base_currency, exchange_rates=known.exchange_rates)
+            away = is_outage(refusal)
+            return service if away else replace(service, base_currency=COUNTS_IN_NOTHING, custom=NONE)
+        return service.at_home_as(known)
 
     def begin(
         self,

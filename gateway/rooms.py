@@ -17,6 +17,7 @@ from gateway.limit_rooms import LimitRooms
 from gateway.live.rooms import LiveRooms
 from gateway.mail import MailRooms
 from gateway.problems import Problem
+from gateway.schema.rooms import SchemaRooms
 from gateway.session.accounts import ACTS, AccountRooms
 from gateway.session.rooms import SessionRooms
 from gateway.session.second_factor import SecondFactorRooms
@@ -48,6 +49,7 @@ class Rooms:
     live: LiveRooms
     limits: LimitRooms
     vitals: VitalRooms
+    schema: SchemaRooms
     files: Files
     mail: MailRooms
     openapi: Endpoint
@@ -70,6 +72,7 @@ class Rooms:
             Room("/v1/contacts/{id}/overview", {"GET": views.overview(CONTACT)}),
             Room("/v1/accounts/{id}/overview", {"GET": views.overview(ACCOUNT)}),
             Room("/v1/search", {"GET": views.search}),
+            Room("/v1/schema", {"GET": self.schema.show}),
             Room("/v1/home", {"GET": views.of_caller(HOME)}),
             Room("/v1/events/stream", {"GET": self.live.stream}),
             Room("/v1/limits", {"GET": self.limits.show}, "limits of an address are its own"),

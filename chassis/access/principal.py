@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chassis.access.caller import UTC, Caller, Reach, Right
 from chassis.access.sight import Level, SharedBy
+from chassis.custom.schema import schema_of
 from chassis.ids import FastUUID
 from kith.identity.v1.authentication_pb2 import Principal
 from kith.v1.money_pb2 import ExchangeRate
@@ -32,6 +33,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         locale=principal.locale,
         base_currency=principal.base_currency,
         exchange_rates={one.currency_code: Decimal(one.rate) for one in principal.exchange_rates},
+        custom=schema_of(principal.custom_fields),
         version=principal.version,
         shared=frozenset(principal.shared_nouns),
         shared_by=_rules_by_noun(principal.shared_by),
@@ -79,6 +81,7 @@ def principal_of(caller: Caller) -> Principal:
             ExchangeRate(currency_code=code, rate=f"{rate:f}") for code, rate in caller.exchange_rates.items()
         ],
         second_factor_due=caller.second_factor_due,
+        custom_fields=caller.custom.told,
     )
 
 

@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.expression import FromClause, Insert
 
 from chassis.call import Call
+from chassis.custom.fit import searched_in
+from chassis.custom.held import hold_values, unique_in
 from chassis.database.statement import STATEMENTS
 from chassis.events.outbox import OUTBOX
 from chassis.ids import parse_id
@@ -69,12 +71,14 @@ async def insert_many(resource: Resource[T], call: Call, made: Sequence[T], verb
     if elsewhere:
         hold = STATEMENTS.get("hold many", lambda: _from_rows(EXTERNAL, _ROWS))
         await call.fetch(hold, {"rows": orjson.dumps(elsewhere).decode()})
+    if unique := unique_in(call, resource.noun):
+        await hold_values(call, unique, made)
 
 
 def _row(resource: Resource[T], call: Call, one: T, verb: str) -> dict[str, Any]:
     who = {"actor_id": str(call.caller.user_id), "change_time": timestamp(call.now)}
     event: Any = resource.event(verb=verb, after=one, **who)
-    values = resource.codec.values(one)
+    values = resource.codec.values(one, searched_in(call, resource.noun))
     change = change_binds(resource.noun, call, values, verb, event.SerializeToString(deterministic=True))
     change["change_actor_id"] = call.caller.user_id
     return _as_json(resource.table, values) | _as_json(HISTORY, change, "change_") | _as_json(OUTBOX, change, "change_")

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from chassis.custom.columns import columns
 from chassis.resource.filter_shape import Shape
 from chassis.resource.references import RESOURCES
 from chassis.resource.view import View
@@ -140,7 +141,7 @@ def _member(document: ColumnElement[Any], op: str, kind: str, key: str, bind: st
 def _hop(column: ColumnElement[Any], view: View, name: str, part: Shape) -> Clause:
     """Through what the caller sees of the noun pointed at; a deleted record is not there."""
     there = view.rows.alias(f"by_{name}")
-    found = [there.c.id == column, expression(part, there.c)]
+    found = [there.c.id == column, expression(part, columns(there.c))]
     if "delete_time" in there.c:
         found.append(there.c.delete_time.is_(None))
     return exists(select(literal_column("1")).select_from(there).where(*found))

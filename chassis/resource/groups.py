@@ -11,6 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from sqlalchemy import ColumnElement, Date, DateTime, Text, bindparam, cast, func, literal_column
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from chassis.custom.columns import split
 from chassis.errors import InvalidArgument
 from chassis.resource.filter_tokens import quoted
 from chassis.resource.noun import Field, Noun
@@ -98,7 +99,7 @@ def parse_groups(said: Sequence[str], noun: Noun, fields: Mapping[str, Field]) -
 
 
 def _group(said: str, noun: Noun, fields: Mapping[str, Field]) -> Group:
-    name, _, unit = noun.path_of(said.strip()).partition(".")
+    name, unit = split(noun.path_of(said.strip()))
     field = fields.get(name)
     if field is not None and not field.descriptor.is_repeated and field.kind.parse:
         message = field.descriptor.message_type

@@ -34,7 +34,7 @@ from kith.v1.money_pb2 import Money
 
 Columns: TypeAlias = "ReadOnlyColumnCollection[str, Any]"
 MAX_MEASURES = 10
-_SAID = re.compile(r"(count|sum|avg|min|max)(?:\(\s*([A-Za-z_]+)\s*\))?")
+_SAID = re.compile(r"(count|sum|avg|min|max)(?:\(\s*([A-Za-z_]+(?:\.[a-z][a-z0-9_]*)?)\s*\))?")
 _ADDED = (Integer, BigInteger, Double, Numeric)
 _ORDERED = (*_ADDED, Date, DateTime, Text)
 _BILLIONTH = Decimal(1).scaleb(-9)
@@ -62,7 +62,7 @@ class Measure:
             return literal_column("1")
         column: ColumnElement[Any] = c[self.field.columns[0]]
         if self.function == "count":
-            return case((expression(("set", column.key), c), literal_column("1")))
+            return case((expression(("set", self.field.columns[0]), c), literal_column("1")))
         return c[self.field.sort_column] if self.in_base else column
 
     def left_out(self, c: Columns) -> ColumnElement[Any]:

@@ -29,6 +29,8 @@ async def patch(resource: Resource[T], call: Call, given: T, mask: Iterable[str]
                 raise InvalidArgument.of("update_mask", f"{path} cannot be changed")
         elif key:
             _set_key(record, given, key)
+        elif name == OPEN_FIELDS:
+            _replace_open(record, given, call.caller.may_not_write(resource.noun.permission))
         else:
             _replace(record, given, name)
     return await resource.save(call, record)
@@ -46,6 +48,13 @@ def _replace(record: Message, given: Message, name: str) -> None:
         if field.name != name:
             one.ClearField(field.name)
     record.MergeFrom(one)
+
+
+def _replace_open(record: Any, given: Any, closed: frozenset[str]) -> None:
+    """All of them that the caller may write; those that are not theirs stay as they are, seen or not."""
+    kept = {code for code in record.custom_fields.fields if f"{OPEN_FIELDS}.{code}" in closed}
+    for code in {*record.custom_fields.fields, *given.custom_fields.fields} - kept:
+        _set_key(record, given, code)
 
 
 def _set_key(record: Any, given: Any, key: str) -> None:

@@ -1,6 +1,6 @@
 """A filter as a question to one message, answered as PostgreSQL would of its row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
 from typing import Any
@@ -10,6 +10,8 @@ from google.protobuf.message import Message
 from sqlalchemy import ARRAY, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.custom.columns import columns, value_in
+from chassis.custom.schema import OPEN
 from chassis.resource.filter import Filter
 from chassis.resource.filter_shape import Shape
 from chassis.resource.filter_sql import Columns
@@ -33,10 +35,10 @@ def predicate(resource: Resource[Any], wanted: Filter) -> Callable[[Message], bo
     Raises InvalidArgument for a filter that asks about the record a reference points at: a message does not hold it.
     Rights are the filter's: it was parsed for somebody. Sees neither tenants nor reach.
     """
-    test = _test(wanted.shape, wanted.values, resource.table.c)
+    test = _test(wanted.shape, wanted.values, columns(resource.table.c))
 
     def matches(message: Message) -> bool:
-        return test(_Row(resource, message))
+        return test(_Row(resource, message, wanted.searched))
 
     return matches
 
@@ -44,12 +46,16 @@ def predicate(resource: Resource[Any], wanted: Filter) -> Callable[[Message], bo
 class _Row:
     """A message as its row; only what is asked for is worked out, and once."""
 
-    def __init__(self, resource: Resource[Any], message: Message) -> None:
+    def __init__(self, resource: Resource[Any], message: Message, searched: Sequence[str]) -> None:
         self._resource, self._message, self._known = resource, message, dict[str, Any]()
+        self._searched = searched
 
     def __call__(self, column: str) -> Any:
         if column not in self._known:
-            self._known |= self._resource.codec.stored(self._message, column)
+            if ":" in column:
+                self._known[column] = value_in(_document(self, OPEN, {}), column)
+            else:
+                self._known |= self._resource.codec.stored(self._message, column, self._searched)
         return self._known[column]
 
 

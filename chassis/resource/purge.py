@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import CTE, FromClause
 
+from chassis.custom.held import HELD
 from chassis.database.statement import Statement
 from chassis.database.worker import Connection, Pool, fetch, transaction
 from chassis.resource.change import HISTORY
@@ -194,4 +195,5 @@ _FOLLOWING = (
     _following(HISTORY, "aggregatetype", "aggregateid"),
     _following(EXTERNAL, "noun", "record_id"),
     _following(SHARE, "noun", "record_id"),
+    _following(HELD, "noun", "record_id"),
 )

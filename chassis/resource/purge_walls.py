@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, delete
 
+from chassis.custom.held import HELD
 from chassis.database.statement import DIALECT
 from chassis.database.walls import quoted
 from chassis.resource.change import HISTORY, HISTORY_KEPT
@@ -27,7 +28,7 @@ def sweeping_sql(service: str, nouns: Sequence[Resource[Any]]) -> str:
     columns = "tenant_id, aggregatetype, aggregateid, sequence, change_time"
     gone = f"change_time < now() - {HISTORY_KEPT} or {_gone(nouns, HISTORY, 'aggregatetype', 'aggregateid')}"
     lines += _of_table(HISTORY, columns, gone, worker)
-    for table in (EXTERNAL, SHARE):
+    for table in (EXTERNAL, SHARE, HELD):
         lines += _of_table(table, "tenant_id, noun, record_id", _gone(nouns, table, "noun", "record_id"), worker)
     return "".join(f"{line};\n" for line in lines)
 

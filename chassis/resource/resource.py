@@ -17,6 +17,9 @@ from sqlalchemy.sql import Select
 
 from chassis.access.sight import UNSHARED, Reach, Sight
 from chassis.call import Call
+from chassis.custom.fit import searched_in
+from chassis.custom.held import hold_changed, hold_values, unique_in
+from chassis.custom.schema import NONE, Schema
 from chassis.database.statement import STATEMENTS, Statement
 from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, StaleEtag
 from chassis.ids import new_id, parse_id
@@ -27,13 +30,10 @@ from chassis.resource.codec import Codec
 from chassis.resource.kinds import FIRST_ETAG, next_etag, timestamp
 from chassis.resource.moved import MOVED, refuse_untimely
 from chassis.resource.noun import Noun, noun_table
-from chassis.resource.reckoning import amounts_in, reckon
 from chassis.resource.references import RESOURCES, Proofs, conditions, proofs, refuse_lost
 from chassis.resource.seeing import in_sight
-from chassis.resource.tidy import tidy_of
-from chassis.resource.validity import refuse_incomplete, refuse_invalid
+from chassis.resource.settling import Settling
 from chassis.resource.view import View
-from chassis.sealed.fields import seal, sealed_fields, without_tokens
 
 PURGED_AFTER = timedelta(days=30)
 T = TypeVar("T", bound=Message)
@@ -55,11 +55,7 @@ class Resource(Generic[T]):
         self.table = noun_table(message) if table is None else table
         self.codec = Codec(self.noun, self.table)
         self.outputs = self.noun.having(behavior.OUTPUT_ONLY) | {"id", "etag"} & set(self.noun.fields)
-        self._required = [self.noun.fields[name].descriptor for name in sorted(self.noun.having(behavior.REQUIRED))]
-        self._defaults, self._check = defaults, check
-        self._tidy = tidy_of(self.noun.descriptor)
-        self._amounts = amounts_in(self.noun.descriptor)
-        self._sealed = sealed_fields(self.noun.descriptor)
+        self._defaults, self._settling = defaults, Settling(self.noun, check)
         self._external = external.has_external(message)
         RESOURCES[self.noun.permission] = self
         if not self.noun.options.journal:
@@ -76,9 +72,9 @@ class Resource(Generic[T]):
         """The caller's predicate; a noun that more may see than may change adds to it."""
         return in_sight(self, sight)
 
-    def view(self, sight: Sight, hidden: frozenset[str], masked: frozenset[str]) -> View:
-        """Asked for through `call.view`, which knows all three."""
-        return View(self, sight, hidden, masked)
+    def view(self, sight: Sight, hidden: frozenset[str], masked: frozenset[str], custom: Schema = NONE) -> View:
+        """Asked for through `call.view`, which knows all four."""
+        return View(self, sight, hidden, masked, custom)
 
     async def get(self, call: Call, id: str, *, deleted: bool = False) -> T:
         """The whole record. Raises NotFound, also for what the caller may not know of, or was deleted."""
@@ -145,22 +141,24 @@ class Resource(Generic[T]):
 
         Raises InvalidArgument for a broken rule or a reference to nothing, AlreadyExists for what is taken.
         """
-        made = self.prepared(call, given, id=id)
+        made = await self.prepared(call, given, id=id)
         if self.noun.options.journal:
             await call.ask(
                 ("insert", self.noun.permission), lambda: insertion(self.table), written(self.codec.values(made))
             )
             return made
         elsewhere = self._external and made.external_ids  # type: ignore[attr-defined]  # as in id_of
-        if elsewhere:
+        if (unique := unique_in(call, self.noun)) or elsewhere:
             await call.session.begin()
         event = self.event(verb=verb, after=made, **self._signature(call))
         await self._write(call, event, made, proofs(call, self, self.noun.references))
         if elsewhere:
             await external.hold(call, self.noun.permission, made)
+        if unique:
+            await hold_values(call, unique, [made])
         return made
 
-    def prepared(self, call: Call, given: T, *, id: str = "") -> T:
+    async def prepared(self, call: Call, given: T, *, id: str = "") -> T:
         """What `create` would write: made now, unless `given` says when, as `admitted` lets it of what was moved here.
 
         Raises InvalidArgument for a broken rule; references are proven by the write.
@@ -172,9 +170,7 @@ class Resource(Generic[T]):
         if self._defaults is not None:
             made.MergeFrom(self._defaults)
         made.MergeFrom(given)
-        self._refuse_unfit(made)
-        reckon(call.caller, self._amounts, made)
-        seal(call, self.noun.permission, self._sealed, made)
+        await self._settling.settle(call, made)
         return made
 
     async def save(
@@ -190,10 +186,7 @@ class Resource(Generic[T]):
         A `share` that came or went is a change of the record, though of none of its fields.
         """
         before = call.before[self.noun.permission, id_of(changed)]
-        with without_tokens(self._sealed, changed, before):
-            self._refuse_unfit(changed)  # first: it brings values into one form, and fills in what follows from others
-        seal(call, self.noun.permission, self._sealed, changed, before)
-        reckon(call.caller, self._amounts, changed, before)
+        await self._settling.settle(call, changed, before)
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
         if not names and share is None:
             return changed
@@ -209,6 +202,7 @@ class Resource(Generic[T]):
             event.share.CopyFrom(share)
         if self._external and {"external_ids", "delete_time"}.intersection(names):
             await external.hold(call, self.noun.permission, after)
+        await hold_changed(call, self.noun, after, names)
         await self._write(call, event, after, proofs(call, self, names))
         call.before[self.noun.permission, id_of(after)] = self.copy(after)
         return after
@@ -254,7 +248,7 @@ class Resource(Generic[T]):
 
     async def _write(self, call: Call, event: Any, record: T, wanted: Proofs) -> None:
         """Row, history, event and claim; nothing at all where a reference does not stand."""
-        values, new = self.codec.values(record), not event.HasField("before")
+        values, new = self.codec.values(record, searched_in(call, self.noun)), not event.HasField("before")
         claim = CLAIM_VALUES if new and call.claim else None
         shape = ("write", self.noun.permission, new, bool(claim), wanted)
 
@@ -269,14 +263,6 @@ class Resource(Generic[T]):
             binds |= claim_binds(call.claim, values["id"])
         if not await call.ask(shape, build, binds):
             await refuse_lost(call, self, wanted, values)
-
-    def _refuse_unfit(self, record: T) -> None:
-        if self._tidy:
-            self._tidy(record)
-        refuse_incomplete(record, self._required)
-        refuse_invalid(record)
-        if self._check:
-            self._check(record)
 
     def _signature(self, call: Call) -> dict[str, Any]:
         return {"actor_id": call.caller.user_text, "change_time": timestamp(call.now)}

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Uuid, any_, bindparam, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.access.sight import Reach, Sight
+from chassis.custom.columns import columns
 from chassis.resource.filter_sql import expression
 from chassis.resource.share_table import shared_with_caller
 
@@ -29,5 +30,5 @@ def in_sight(resource: Resource[Any], sight: Sight) -> ColumnElement[bool]:
         # An array is worked out once and found by the primary key; a subquery would be asked of each row.
         ids: ColumnElement[Any] = func.array(shared_with_caller(resource.noun.permission, sight.level))
         ways.append(table.c.id == any_(ids))
-    ways += [expression(shape, table.c) for shape in sight.rules]
+    ways += [expression(shape, columns(table.c)) for shape in sight.rules]
     return in_tenant & or_(*ways)

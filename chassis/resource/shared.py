@@ -31,7 +31,7 @@ def rules_for(call: Call, noun: Noun, needed: Level) -> list[tuple[str, Filter]]
     for at, rule in enumerate(call.caller.shared_by.get(noun.permission, ())):
         if rule.level >= needed:
             try:
-                parsed = parse(rule.filter, noun, prefix=f"rule_{noun.name}_{at}")
+                parsed = parse(rule.filter, noun, custom=call.caller.custom, prefix=f"rule_{noun.name}_{at}")
                 if parsed.hops:  # what else its reader sees would decide what it shares
                     raise wrong("asks what a reference points at")
                 wanted = parsed.asked_by(call)

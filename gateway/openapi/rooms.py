@@ -75,6 +75,8 @@ def paths(nouns: Mapping[str, Noun], schemas: Schemas, who_am_i: Any) -> Schema:
                          {"results": _list(_found(nouns)), "missing": MISSING},
                          parameters=[_query("query", "One or more words.", TEXT | {"maxLength": 200}, needed=True)]),
         },
+        "/v1/schema": {"get": _room("ShowSchema", "Schema", "Nouns, fields and acts that the caller may know of, "
+                                    "the tenant's own fields included.", {"nouns": _list(ANY)})},
         "/v1/home": {"get": _room("ShowHome", "Views", "My open tasks, pipeline by stage, cases and leads.", {}, VIEW)},
         "/v1/contacts/{id}/overview": {"get": _overview("contact")},
         "/v1/accounts/{id}/overview": {"get": _overview("account")},
@@ -158,6 +160,7 @@ LABELS = {
     "ResetPassword": ("重设密码", "Set a new password"),
     "ConfirmEmailChange": ("确认新邮箱", "Confirm new e-mail"),
     "Search": ("搜索", "Search"),
+    "ShowSchema": ("数据结构", "Schema"),
     "ShowHome": ("工作台", "Home"),
     "ShowContactOverview": ("联系人全景", "Contact overview"),
     "ShowAccountOverview": ("客户全景", "Account overview"),
@@ -169,7 +172,7 @@ RETURN: Schema = _query("return", "Where the browser goes afterwards: a path of 
 TOKENS: Schema = {"accessToken": TEXT, "accessTokenExpireTime": WHEN, "refreshToken": TEXT}
 STEPPED: Schema = {"csrfToken": TEXT, **TOKENS}
 MISSING: Schema = _list(_object({"part": TEXT, "reason": TEXT}, ["part", "reason"]))
-ALWAYS = {"missing", "results", "limits", "costs"}
+ALWAYS = {"missing", "results", "limits", "costs", "nouns"}
 VIEW: Schema = {
     "type": "object",
     "description": "Each part by its name; one that is missing is null and named.",

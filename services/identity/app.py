@@ -28,6 +28,15 @@ from identity.authentication.who_am_i import who_am_i
 from identity.consumers.audit import HEARD_FROM_ALL
 from identity.external_identity.create import create_external_identity
 from identity.external_identity.external_identity import EXTERNAL_IDENTITIES
+from identity.field_definition.activate import activate_field_definition
+from identity.field_definition.deprecate import deprecate_field_definition
+from identity.field_definition.field_definition import FIELD_DEFINITIONS
+from identity.field_definition.write import (
+    create_field_definition,
+    delete_field_definition,
+    undelete_field_definition,
+    update_field_definition,
+)
 from identity.identity_provider import client_secret
 from identity.identity_provider.disable import disable_identity_provider
 from identity.identity_provider.enable import enable_identity_provider
@@ -79,8 +88,8 @@ from identity.user.write import create_user, delete_user, undelete_user, update_
 SERVICE = Service(
     "identity",
     nouns=[
-        *(TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS, IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES),
-        AUDIT_ENTRIES,
+        *(TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS),
+        *(IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES, AUDIT_ENTRIES, FIELD_DEFINITIONS),
     ],
     verbs=[
         provision_tenant,
@@ -92,6 +101,8 @@ SERVICE = Service(
         *(create_team, move_team, delete_team),
         *(create_role, update_role, delete_role, undelete_role),
         *(create_sharing_rule, update_sharing_rule, undelete_sharing_rule),
+        *(create_field_definition, update_field_definition, delete_field_definition, undelete_field_definition),
+        *(activate_field_definition, deprecate_field_definition),
         end_session,
         *(create_api_key, revoke_api_key),
         *(create_identity_provider, update_identity_provider, undelete_identity_provider),

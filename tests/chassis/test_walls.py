@@ -18,7 +18,7 @@ from kith.test.v1.gadget_pb2 import ListGadgetsRequest
 from tests.chassis.gadgets import GADGETS, RIVAL
 
 ROWS = 40_000
-WALLED = ["gadget", "shelf", "history", "request", "external_id", "share"]
+WALLED = ["gadget", "shelf", "history", "request", "external_id", "custom_value", "share"]
 
 
 @pytest.fixture
@@ -39,13 +39,16 @@ async def test_each_table_shows_a_tenant_its_own(shop: Served, app: Any, table: 
     gadget = {"display_name": "x", "external_ids": [{"system": "erp", "id": "1"}]}
     made = await admin.CreateGadget(gadget=gadget, request_id="once")
     await admin.ShareGadget(id=made.id, user_id=str(shop.people["rep"].user_id), level="READ")
+    acme = str(shop.people["rep"].tenant_id)
+    held = "custom_value values ($1, 'test.gadget', 'tier', 'gold', $2)"
+    await shop.admin.execute(f"insert into {held}", acme, made.id)
     count = f"select count(*) from {table}"
     assert await app.fetchval(count) == 0, "an unset tenant sees nothing"
     await become(app, "")
     assert await app.fetchval(count) == 0, "nor does an emptied one"
     await become(app, str(RIVAL))
     assert await app.fetchval(count) == 0
-    await become(app, str(shop.people["rep"].tenant_id))
+    await become(app, acme)
     assert await app.fetchval(count) > 0
 
 

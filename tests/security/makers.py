@@ -34,6 +34,12 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "identity.external_identity": {"identity_provider_id": "@identity.identity_provider", "subject": "s#"},
     "identity.audit_entry": {"action": "updated", "noun": "identity.user", "resource": "users/#", "reason": "NONE"},
+    "identity.field_definition": {
+        "object": "contacts.account",
+        "code": "field_#",
+        "type": "FIELD_TYPE_TEXT",
+        "label_en": "Field #",
+    },
     "contacts.tag": {"display_name": "Tag #"},
     "contacts.account": {"display_name": "北方机器人 #"},
     "contacts.contact": {"display_name": "张伟 #"},

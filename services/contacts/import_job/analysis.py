@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 from chassis.call import Call
+from chassis.custom.schema import Defined
 from chassis.resource.moved import may_move
 from contacts.import_job import columns, layout
 from contacts.import_job.encoding import find_encoding, read_as
@@ -25,7 +26,7 @@ async def analyse(call: Call, job: ImportJob) -> None:
         _find_encoding(job, sample)
     elif not job.encoding_certainty:
         job.encoding_certainty = ImportJob.SAID
-    _find_layout(job, sample[:HEAD_BYTES], moves=may_move(call.caller, job.noun))
+    _find_layout(job, sample[:HEAD_BYTES], may_move(call.caller, job.noun), call.caller.custom.of(job.noun))
 
 
 async def _sample(call: Call, job: ImportJob) -> AsyncIterator[bytes]:
@@ -57,7 +58,7 @@ def _find_encoding(job: ImportJob, sample: bytes) -> None:
     job.encoding, job.encoding_certainty = found.encoding, found.certainty
 
 
-def _find_layout(job: ImportJob, head: bytes, *, moves: bool) -> None:
+def _find_layout(job: ImportJob, head: bytes, moves: bool, known: Defined | None) -> None:
     text = head.decode(read_as(job.encoding), errors="replace").lstrip("\ufeff")
     if len(head) >= HEAD_BYTES:
         text = text[: text.rfind("\n") + 1] or text
@@ -72,13 +73,13 @@ def _find_layout(job: ImportJob, head: bytes, *, moves: bool) -> None:
     widest = max(map(len, rows))
     first = rows[0] if headed else [str(place) for place in range(1, widest + 1)]
     job.columns[:] = layout.column_names(first)
-    _map(job, rows[1:] if headed else rows, moves=moves)
+    _map(job, rows[1:] if headed else rows, moves, known)
 
 
-def _map(job: ImportJob, rows: list[list[str]], *, moves: bool) -> None:
+def _map(job: ImportJob, rows: list[list[str]], moves: bool, known: Defined | None) -> None:
     if not job.mapping or not {one.column for one in job.mapping} <= set(job.columns):
         del job.mapping[:]
-        job.mapping.extend(columns.propose(target_of(job.noun).resource, job.columns, rows, moves=moves))
+        job.mapping.extend(columns.propose(target_of(job.noun).resource, job.columns, rows, moves=moves, known=known))
     job.mode = job.mode or ImportJob.UPSERT
     if not job.key_fields:
         job.key_fields.extend(columns.keys(job.noun, job.mapping))

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chassis.custom.schema import Defined
 from chassis.resource.resource import Resource
 from contacts.import_job import cells
 from contacts.import_job.cells import BadValue, NoSuchDay
+from contacts.import_job.custom_fills import KINDS, called
 from contacts.import_job.synonyms import NAMES, WORDS
-from contacts.import_job.targets import TIMES
+from contacts.import_job.targets import CUSTOM, TIMES
 from kith.contacts.v1.import_job_pb2 import ImportJob
 from kith.v1 import options_pb2
 
@@ -22,15 +24,26 @@ KEYS = {
 
 
 def propose(
-    resource: Resource[Any], columns: Sequence[str], rows: Sequence[Sequence[str]], *, moves: bool = False
+    resource: Resource[Any],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    moves: bool = False,
+    known: Defined | None = None,
 ) -> list[Mapping]:
-    """One a column: the field it is called after; else a custom field of its own name, of the kind its values have.
+    """One a column: the field it is called after, the tenant's own first; else a custom field of its own name, of the
+    kind its values have.
 
     `rows` are the first of the table; who `moves` records may say when they were made. Nothing is dropped without being
     said: a column of no use is left out by hand.
     """
     noun, taken, found = resource.noun.permission, set[str](), []
     for place, column in enumerate(columns):
+        own = called(known, squeezed, column)
+        if own and f"{CUSTOM}{own.code}" not in taken:
+            taken.add(f"{CUSTOM}{own.code}")
+            found.append(Mapping(column=column, field=f"{CUSTOM}{own.code}", kind=KINDS.get(own.type, ImportJob.TEXT)))
+            continue
         field = _field(noun, _known(resource), column)
         if (field in taken and field not in SEVERAL) or (field in TIMES and not moves):
             field = ""

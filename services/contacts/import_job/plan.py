@@ -65,8 +65,9 @@ class Plan:
         mapped = {one.column: one for one in job.mapping if one.field}
         if unknown := mapped.keys() - set(job.columns):
             raise InvalidArgument.of("mapping", f"the file has no column {', '.join(sorted(unknown))}")
+        known = caller.custom.of(job.noun)
         self._columns: list[tuple[str, str, Fill | None]] = [
-            (name, mapped[name].field, self.target.fill_of(mapped[name])) if name in mapped else (name, "", None)
+            (name, mapped[name].field, self.target.fill_of(mapped[name], known)) if name in mapped else (name, "", None)
             for name in job.columns
         ]
         unkeyed = [key for key in self.key_fields if key not in _KEYS]
@@ -85,7 +86,9 @@ class Plan:
         return any(said == self.target.named[0] for _, said, _ in self._columns)
 
     def column_of(self, path: str) -> str:
-        """Of a field as a rule names it: `emails[0].address`."""
+        """Of a field as a rule names it: `emails[0].address`, `custom_fields.tier`."""
+        if exact := next((column for column, said, _ in self._columns if said == path), ""):
+            return exact
         field = path.partition("[")[0].partition(".")[0]
         named, reference = self.target.named
         wanted = {field, named} if field == reference else {field}

@@ -164,7 +164,9 @@ async def _make_accounts(call: Call, names: list[str], drafts: list[Draft], plan
     made: dict[str, Account] = {}
     for name in names:
         try:
-            made.setdefault(normalised(name), ACCOUNTS.prepared(call, Account(display_name=name, source="import")))
+            made.setdefault(
+                normalised(name), await ACCOUNTS.prepared(call, Account(display_name=name, source="import"))
+            )
         except InvalidArgument as why:
             for draft in drafts:
                 if draft.account == name:
@@ -179,7 +181,7 @@ async def _create(call: Call, plan: Plan, drafts: list[Draft], outcome: Outcome)
         try:
             if plan.mode == ImportJob.UPDATE:
                 raise NotFound("no record has this key")
-            record = plan.target.resource.prepared(call, draft.given)
+            record = await plan.target.resource.prepared(call, draft.given)
             if plan.target.resource is ACCOUNTS:
                 await refuse_misplaced(call, record.id, record.parent_id)
             made.append(record)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from chassis.custom.schema import Defined
 from chassis.errors import InvalidArgument
 from chassis.resource.resource import Resource
 from contacts.account.account import ACCOUNTS
 from contacts.contact.contact import CONTACTS
+from contacts.import_job.custom_fills import defined
 from contacts.import_job.fills import Fill, custom, fill_of, registration, whole_name
 from kith.contacts.v1.import_job_pb2 import ImportJob
 
@@ -27,12 +29,17 @@ class Target:
     def noun(self) -> str:
         return self.resource.noun.permission
 
-    def fill_of(self, mapping: ImportJob.ColumnMapping) -> Fill | None:
-        """None for a column that is left out, or names an account. Raises InvalidArgument."""
+    def fill_of(self, mapping: ImportJob.ColumnMapping, known: Defined | None = None) -> Fill | None:
+        """None for a column that is left out, or names an account; `known` are the tenant's own fields.
+
+        Raises InvalidArgument.
+        """
         if mapping.field in ("", self.named[0]):
             return None
         if mapping.field.startswith(CUSTOM) and len(mapping.field) > len(CUSTOM):
-            return custom(mapping.field.removeprefix(CUSTOM), mapping.kind)
+            code = mapping.field.removeprefix(CUSTOM)
+            field = known.fields.get(code) if known else None
+            return defined(field) if field else custom(code, mapping.kind)
         if mapping.field not in self.fills:
             raise InvalidArgument.of("mapping", f"{mapping.column}: {mapping.field!r} is no field that a file can fill")
         return self.fills[mapping.field]

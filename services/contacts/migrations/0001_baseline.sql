@@ -435,6 +435,18 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE custom_value (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_value__custom_fields PRIMARY KEY (tenant_id, noun, code, value)
+);
+CREATE INDEX ix_custom_value_record_id ON custom_value (record_id);
+alter table custom_value enable row level security;
+alter table custom_value force row level security;
+create policy tenant on custom_value using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE share (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -553,7 +565,7 @@ grant select, insert, update, delete on known_name to contacts_app;
 grant select, insert, update, delete on import_content to contacts_app;
 grant select, insert, update, delete on import_error to contacts_app;
 grant select, insert, update, delete on import_row to contacts_app;
-grant select, insert, delete on external_id to contacts_app;
+grant select, insert, delete on external_id, custom_value to contacts_app;
 grant select, insert, update, delete on share to contacts_app;
 grant select, insert on history to contacts_app;
 create policy republish on history for select to contacts_owner using (true);
@@ -616,3 +628,7 @@ grant select (tenant_id, noun, record_id), delete on share to contacts_worker;
 create policy look on share for select to contacts_worker using (true);
 create policy sweep on share for delete to contacts_worker using (true);
 create policy due on share as restrictive for delete to contacts_worker using (case share.noun when 'contacts.tag' then NOT (EXISTS (SELECT 1 FROM tag AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.account' then NOT (EXISTS (SELECT 1 FROM account AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.contact' then NOT (EXISTS (SELECT 1 FROM contact AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.note' then NOT (EXISTS (SELECT 1 FROM note AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.task' then NOT (EXISTS (SELECT 1 FROM task AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.interaction' then NOT (EXISTS (SELECT 1 FROM interaction AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.saved_view' then NOT (EXISTS (SELECT 1 FROM saved_view AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'contacts.import_job' then NOT (EXISTS (SELECT 1 FROM import_job AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on custom_value to contacts_worker;
+create policy look on custom_value for select to contacts_worker using (true);
+create policy sweep on custom_value for delete to contacts_worker using (true);
+create policy due on custom_value as restrictive for delete to contacts_worker using (case custom_value.noun when 'contacts.tag' then NOT (EXISTS (SELECT 1 FROM tag AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.account' then NOT (EXISTS (SELECT 1 FROM account AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.contact' then NOT (EXISTS (SELECT 1 FROM contact AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.note' then NOT (EXISTS (SELECT 1 FROM note AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.task' then NOT (EXISTS (SELECT 1 FROM task AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.interaction' then NOT (EXISTS (SELECT 1 FROM interaction AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.saved_view' then NOT (EXISTS (SELECT 1 FROM saved_view AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'contacts.import_job' then NOT (EXISTS (SELECT 1 FROM import_job AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);

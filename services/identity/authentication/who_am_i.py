@@ -4,10 +4,11 @@ from sqlalchemy import Uuid, and_, bindparam, select
 
 from chassis.access.principal import principal_of
 from chassis.call import Call
+from chassis.custom.schema import OPEN
 from chassis.database.statement import Statement
 from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users
-from kith.identity.v1.authentication_pb2 import WhoAmIRequest, WhoAmIResponse
+from kith.identity.v1.authentication_pb2 import Principal, WhoAmIRequest, WhoAmIResponse
 
 _CALLER = Statement(
     select(
@@ -24,8 +25,18 @@ _CALLER = Statement(
 
 
 async def who_am_i(call: Call, request: WhoAmIRequest) -> WhoAmIResponse:
-    """One's own name and address are no secret to oneself, whatever one's roles say."""
+    """One's own name and address are no secret to oneself, whatever one's roles say.
+
+    That a custom field is hidden from them is not said either: no contract tells that there is such a one.
+    """
     reply = WhoAmIResponse(principal=principal_of(call.caller))
+    told = [one for one in reply.principal.field_rights if one.right != Principal.NONE or f".{OPEN}." not in one.field]
+    for name in ("custom_fields", "field_rights"):
+        reply.principal.ClearField(name)
+    reply.principal.field_rights.extend(told)
+    for field in call.caller.custom.told:
+        if call.caller.hides(field.object).isdisjoint((OPEN, f"{OPEN}.{field.code}")):
+            reply.custom_fields.append(field)
     for row in await call.fetch(_CALLER, {}):
         reply.display_name, reply.email = row["display_name"] or "", row["email"] or ""
         reply.mfa_methods.extend(row["mfa_methods"] or ())

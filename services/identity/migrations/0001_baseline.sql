@@ -76,6 +76,47 @@ alter table "user" enable row level security;
 alter table "user" force row level security;
 create policy tenant on "user" using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on "user" for select using (email = nullif(current_setting('kith.shown', true), ''));
+CREATE TABLE field_definition (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	object TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	label_zh TEXT NOT NULL, 
+	label_en TEXT NOT NULL, 
+	required BOOLEAN NOT NULL, 
+	"unique" BOOLEAN NOT NULL, 
+	searchable BOOLEAN NOT NULL, 
+	sensitive BOOLEAN NOT NULL, 
+	personal TEXT, 
+	options JSONB NOT NULL, 
+	default_value TEXT NOT NULL, 
+	formula TEXT NOT NULL, 
+	target TEXT NOT NULL, 
+	state TEXT, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_field_definition__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX field_definition_by_code ON field_definition (tenant_id, code, id);
+CREATE INDEX field_definition_by_create_time ON field_definition (tenant_id, create_time, id);
+CREATE INDEX field_definition_by_object ON field_definition (tenant_id, object, id);
+CREATE INDEX field_definition_by_state ON field_definition (tenant_id, state, id);
+CREATE INDEX field_definition_by_state_desc ON field_definition (tenant_id, state DESC NULLS LAST, id DESC);
+CREATE INDEX field_definition_purge ON field_definition (purge_time) WHERE purge_time IS NOT NULL;
+CREATE INDEX field_definition_search ON field_definition USING gin (tenant_id, search_grams);
+CREATE UNIQUE INDEX uq_field_definition__code ON field_definition (tenant_id, object, code) WHERE delete_time IS NULL;
+alter table field_definition alter column search_grams set statistics 1000;
+alter table field_definition enable row level security;
+alter table field_definition force row level security;
+create policy tenant on field_definition using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE role (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -509,6 +550,7 @@ create trigger principal_changed after update on role for each row when (old.gra
 create trigger principal_changed after insert or update on team for each row execute function principal_changed();
 create trigger principal_changed after insert on shared_with for each row execute function principal_changed('user_id');
 create trigger principal_changed after insert or update on sharing_rule for each row execute function principal_changed();
+create trigger principal_changed after update on field_definition for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.label_zh is distinct from new.label_zh or old.label_en is distinct from new.label_en or old.required is distinct from new.required or old.sensitive is distinct from new.sensitive or old.personal is distinct from new.personal or old.options is distinct from new.options or old.formula is distinct from new.formula or old.default_value is distinct from new.default_value) execute function principal_changed();
 create trigger principal_changed after update on tenant for each row when (old.state is distinct from new.state or old.base_currency is distinct from new.base_currency or old.exchange_rates is distinct from new.exchange_rates or old.default_time_zone is distinct from new.default_time_zone or old.default_locale is distinct from new.default_locale or old.security_policy is distinct from new.security_policy) execute function principal_changed();
 CREATE TABLE client_secret (
 	tenant_id UUID NOT NULL, 
@@ -559,6 +601,18 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE custom_value (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_value__custom_fields PRIMARY KEY (tenant_id, noun, code, value)
+);
+CREATE INDEX ix_custom_value_record_id ON custom_value (record_id);
+alter table custom_value enable row level security;
+alter table custom_value force row level security;
+create policy tenant on custom_value using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE share (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -668,6 +722,7 @@ grant select, insert, update on tenant to identity_app;
 grant select, insert, update on "user" to identity_app;
 grant select, insert, update on api_key to identity_app;
 grant select, insert, update on session to identity_app;
+grant select, insert, update on field_definition to identity_app;
 grant select, insert, update on role to identity_app;
 grant select, insert, update on team to identity_app;
 grant select, insert, update on sharing_rule to identity_app;
@@ -690,7 +745,7 @@ grant select, insert, update, delete on sign_in_attempt to identity_app;
 grant select, insert, update, delete on signing_key to identity_app;
 grant select, insert, update, delete on client_secret to identity_app;
 grant select, insert, update, delete on sso_attempt to identity_app;
-grant select, insert, delete on external_id to identity_app;
+grant select, insert, delete on external_id, custom_value to identity_app;
 grant select, insert, update, delete on share to identity_app;
 grant select, insert on history to identity_app;
 create policy republish on history for select to identity_owner using (true);
@@ -747,15 +802,23 @@ create policy sweep on external_identity for delete to identity_worker using (tr
 create policy due on external_identity as restrictive for delete to identity_worker using (external_identity.purge_time < now() OR (EXISTS (SELECT 1 FROM identity_provider AS identity_provider_1 WHERE external_identity.tenant_id = identity_provider_1.tenant_id AND external_identity.identity_provider_id = identity_provider_1.id AND identity_provider_1.purge_time < now())));
 grant select (tenant_id, id) on audit_entry to identity_worker;
 create policy look on audit_entry for select to identity_worker using (true);
+grant select (tenant_id, id, purge_time), delete on field_definition to identity_worker;
+create policy look on field_definition for select to identity_worker using (true);
+create policy sweep on field_definition for delete to identity_worker using (true);
+create policy due on field_definition as restrictive for delete to identity_worker using (field_definition.purge_time < now());
 grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to identity_worker;
 create policy look on history for select to identity_worker using (true);
 create policy sweep on history for delete to identity_worker using (true);
-create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
 grant select (tenant_id, noun, record_id), delete on external_id to identity_worker;
 create policy look on external_id for select to identity_worker using (true);
 create policy sweep on external_id for delete to identity_worker using (true);
-create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
 grant select (tenant_id, noun, record_id), delete on share to identity_worker;
 create policy look on share for select to identity_worker using (true);
 create policy sweep on share for delete to identity_worker using (true);
-create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on custom_value to identity_worker;
+create policy look on custom_value for select to identity_worker using (true);
+create policy sweep on custom_value for delete to identity_worker using (true);
+create policy due on custom_value as restrictive for delete to identity_worker using (case custom_value.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);

@@ -51,6 +51,10 @@ _TENANT_PARTS = (
     *("state", "base_currency", "exchange_rates", "default_time_zone", "default_locale"),
     "security_policy",
 )
+_FIELD_PARTS = (
+    *("state", "delete_time", "label_zh", "label_en", "required", "sensitive", "personal", "options", "formula"),
+    "default_value",
+)
 _TRIGGERS = {
     '"user"': ("update", _USER_PARTS, "id"),
     "session": ("update", ("state", "auth_methods"), "owner_id"),
@@ -59,6 +63,7 @@ _TRIGGERS = {
     "team": ("insert or update", (), ""),
     "shared_with": ("insert", (), "user_id"),
     "sharing_rule": ("insert or update", (), ""),
+    "field_definition": ("update", _FIELD_PARTS, ""),
     "tenant": ("update", _TENANT_PARTS, ""),
 }
 

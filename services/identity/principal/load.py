@@ -9,9 +9,11 @@ from sqlalchemy import BigInteger, Uuid, bindparam, cast, func, select
 
 from chassis.access.caller import UTC, Caller, Reach
 from chassis.access.grants import within
+from chassis.custom.schema import schema_of
 from chassis.database.session import Session
 from chassis.database.statement import Statement
 from chassis.errors import Unauthenticated
+from identity.field_definition.told import ANY_LIVE, custom_fields, sensitive, with_formulas
 from identity.principal.changes import EVERYBODY
 from identity.role import rules
 from identity.role.bases import whole_roles
@@ -43,6 +45,7 @@ _HOME = Statement(
         tenants.c.default_locale,
         tenants.c.security_policy,
         cast(_version.scalar_subquery(), BigInteger).label("version"),
+        ANY_LIVE.label("customised"),
     ).where(tenants.c.tenant_id == _TENANT, tenants.c.state == Tenant.State.Name(Tenant.ACTIVE))
 )
 _USER_ROW = Statement(
@@ -92,6 +95,8 @@ async def load(
         "time_zone": _zone(home[0]["default_time_zone"]),
         "locale": home[0]["default_locale"],
     }
+    if home[0]["customised"]:
+        known["custom"] = schema_of(await custom_fields(session, values))
     if user_id in SERVICE_IDS:
         return Caller(tenant_id, user_id, {"*": Reach.TENANT}, **known)
     found = await session.fetch(_USER_ROW, values)
@@ -111,12 +116,11 @@ async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, 
     roles = await whole_roles(session, values, row["role_ids"])
     teams = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
     beneath = await session.fetch(_BELOW, {**values, "teams": teams}) if teams else []
-    grants, rights, user_id = rules.granted_by(roles), field_rights_of(roles), caller.user_id
+    grants, user_id = rules.granted_by(roles), caller.user_id
+    rights = field_rights_of(roles, sensitive(caller.custom))
     return replace(
-        caller,
+        with_formulas(replace(caller, field_rights=rights.fields, closed_nouns=rights.closed)),
         grants=within(grants, scopes) if scopes else grants,
-        field_rights=rights.fields,
-        closed_nouns=rights.closed,
         denied=rules.denied_by(roles),
         roles_by=rules.by_pattern(roles),
         shared=await nouns_shared_with(session, values, user_id, teams),

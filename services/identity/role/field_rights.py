@@ -1,6 +1,6 @@
 """What several roles together allow of single fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from chassis.access.caller import Right
@@ -16,17 +16,20 @@ class FieldRights(NamedTuple):
     closed: frozenset[str]
 
 
-def field_rights_of(roles: Sequence[Role]) -> FieldRights:
+def field_rights_of(roles: Sequence[Role], sensitive: Collection[str] = ()) -> FieldRights:
     """The widest right to each field that a role gives, and then no more than any deny list leaves.
 
     A role that grants something on a noun and says nothing of a field gives all that its grants need: WRITE, or READ
-    where it only reads; or nothing, where it closes the noun. A role without grants on the noun says nothing of it.
+    where it only reads; of a `sensitive` one MASKED; or nothing, where it closes the noun. A role without grants on the
+    noun says nothing of it, and what nobody says anything of is hidden where it is sensitive.
     """
     gives, takes = ([role for role in roles if (role.mode == DENY_LIST) is wanted] for wanted in (False, True))
     closed = frozenset(noun for role in roles for noun in role.closed_nouns if _is_closed(noun, gives, takes))
     rights = {}
-    for path in {one.field for role in roles for one in role.field_rights}:
-        given = max((right for role in gives if (right := _given(role, path)) is not None), default=Right.WRITE)
+    for path in {one.field for role in roles for one in role.field_rights}.union(sensitive):
+        unsaid = Right.NONE if path in sensitive else Right.WRITE
+        said = (_given(role, path, path in sensitive) for role in gives)
+        given = max((right for right in said if right is not None), default=unsaid)
         rights[path] = min([given, *(_left(role, path) for role in takes)])
     return FieldRights(
         {path: right for path, right in rights.items() if right < Right.WRITE or _noun(path) in closed}, closed
@@ -40,13 +43,15 @@ def _is_closed(noun: str, gives: Sequence[Role], takes: Sequence[Role]) -> bool:
     return by_all or any(noun in role.closed_nouns for role in takes)
 
 
-def _given(role: Role, path: str) -> Right | None:
+def _given(role: Role, path: str, sensitive: bool) -> Right | None:
     said = _named(role, path)
     verbs = _verbs(role, _noun(path))
     if said is not None or not verbs:
         return said
     if _noun(path) in role.closed_nouns:
         return Right.NONE
+    if sensitive:
+        return Right.MASKED
     return Right.READ if verbs == {"read"} else Right.WRITE
 
 
@@ -62,7 +67,8 @@ def _named(role: Role, path: str) -> Right | None:
 
 
 def _noun(path: str) -> str:
-    return path.rpartition(".")[0]
+    """A custom field's path has a part more: `contacts.account.custom_fields.tier`."""
+    return ".".join(path.split(".")[:2])
 
 
 def _verbs(role: Role, noun: str) -> set[str]:

@@ -46,7 +46,7 @@ async def undelete_sharing_rule(call: Call, request: UndeleteSharingRuleRequest)
 
 
 async def _refuse_unfit(call: Call, rule: SharingRule) -> None:
-    refuse_meaningless(rule, call.caller.unreadable)
+    refuse_meaningless(rule, call.caller.unreadable, call.caller.custom)
     refuse_wider(call.caller, {f"{rule.noun}.share": Reach.TENANT})
     field = "user_id" if rule.user_id else "team_id"
     asked = USER_IS_THERE if rule.user_id else TEAM_IS_THERE

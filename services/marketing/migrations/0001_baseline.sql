@@ -304,6 +304,18 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE custom_value (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_value__custom_fields PRIMARY KEY (tenant_id, noun, code, value)
+);
+CREATE INDEX ix_custom_value_record_id ON custom_value (record_id);
+alter table custom_value enable row level security;
+alter table custom_value force row level security;
+create policy tenant on custom_value using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE share (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -419,7 +431,7 @@ grant select, insert, update, delete on known_account to marketing_app;
 grant select, insert, update, delete on known_lead to marketing_app;
 grant select, insert, update, delete on known_opportunity to marketing_app;
 grant select, insert, update, delete on known_case to marketing_app;
-grant select, insert, delete on external_id to marketing_app;
+grant select, insert, delete on external_id, custom_value to marketing_app;
 grant select, insert, update, delete on share to marketing_app;
 grant select, insert on history to marketing_app;
 create policy republish on history for select to marketing_owner using (true);
@@ -468,3 +480,7 @@ grant select (tenant_id, noun, record_id), delete on share to marketing_worker;
 create policy look on share for select to marketing_worker using (true);
 create policy sweep on share for delete to marketing_worker using (true);
 create policy due on share as restrictive for delete to marketing_worker using (case share.noun when 'marketing.campaign' then NOT (EXISTS (SELECT 1 FROM campaign AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'marketing.campaign_member' then NOT (EXISTS (SELECT 1 FROM campaign_member AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'marketing.segment' then NOT (EXISTS (SELECT 1 FROM segment AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'marketing.segment_membership' then NOT (EXISTS (SELECT 1 FROM segment_membership AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'marketing.contact_fact' then NOT (EXISTS (SELECT 1 FROM contact_fact AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on custom_value to marketing_worker;
+create policy look on custom_value for select to marketing_worker using (true);
+create policy sweep on custom_value for delete to marketing_worker using (true);
+create policy due on custom_value as restrictive for delete to marketing_worker using (case custom_value.noun when 'marketing.campaign' then NOT (EXISTS (SELECT 1 FROM campaign AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'marketing.campaign_member' then NOT (EXISTS (SELECT 1 FROM campaign_member AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'marketing.segment' then NOT (EXISTS (SELECT 1 FROM segment AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'marketing.segment_membership' then NOT (EXISTS (SELECT 1 FROM segment_membership AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'marketing.contact_fact' then NOT (EXISTS (SELECT 1 FROM contact_fact AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);

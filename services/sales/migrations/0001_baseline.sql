@@ -240,6 +240,18 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE custom_value (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_value__custom_fields PRIMARY KEY (tenant_id, noun, code, value)
+);
+CREATE INDEX ix_custom_value_record_id ON custom_value (record_id);
+alter table custom_value enable row level security;
+alter table custom_value force row level security;
+create policy tenant on custom_value using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE share (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -350,7 +362,7 @@ grant select, insert, update on stage to sales_app;
 grant select, insert, update on lead to sales_app;
 grant select, insert, update on opportunity to sales_app;
 grant select, insert, update on stage_change to sales_app;
-grant select, insert, delete on external_id to sales_app;
+grant select, insert, delete on external_id, custom_value to sales_app;
 grant select, insert, update, delete on share to sales_app;
 grant select, insert on history to sales_app;
 create policy republish on history for select to sales_owner using (true);
@@ -401,3 +413,7 @@ grant select (tenant_id, noun, record_id), delete on share to sales_worker;
 create policy look on share for select to sales_worker using (true);
 create policy sweep on share for delete to sales_worker using (true);
 create policy due on share as restrictive for delete to sales_worker using (case share.noun when 'sales.pipeline' then NOT (EXISTS (SELECT 1 FROM pipeline AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.stage' then NOT (EXISTS (SELECT 1 FROM stage AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.lead' then NOT (EXISTS (SELECT 1 FROM lead AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.opportunity' then NOT (EXISTS (SELECT 1 FROM opportunity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'sales.stage_change' then NOT (EXISTS (SELECT 1 FROM stage_change AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on custom_value to sales_worker;
+create policy look on custom_value for select to sales_worker using (true);
+create policy sweep on custom_value for delete to sales_worker using (true);
+create policy due on custom_value as restrictive for delete to sales_worker using (case custom_value.noun when 'sales.pipeline' then NOT (EXISTS (SELECT 1 FROM pipeline AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'sales.stage' then NOT (EXISTS (SELECT 1 FROM stage AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'sales.lead' then NOT (EXISTS (SELECT 1 FROM lead AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'sales.opportunity' then NOT (EXISTS (SELECT 1 FROM opportunity AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'sales.stage_change' then NOT (EXISTS (SELECT 1 FROM stage_change AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);

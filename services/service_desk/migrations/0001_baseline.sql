@@ -159,6 +159,18 @@ CREATE INDEX ix_external_id_record_id ON external_id (record_id);
 alter table external_id enable row level security;
 alter table external_id force row level security;
 create policy tenant on external_id using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE custom_value (
+	tenant_id UUID NOT NULL, 
+	noun TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	record_id UUID NOT NULL, 
+	CONSTRAINT pk_custom_value__custom_fields PRIMARY KEY (tenant_id, noun, code, value)
+);
+CREATE INDEX ix_custom_value_record_id ON custom_value (record_id);
+alter table custom_value enable row level security;
+alter table custom_value force row level security;
+create policy tenant on custom_value using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE share (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -269,7 +281,7 @@ grant select, insert, update on case_message to service_desk_app;
 grant select, insert, update on queue to service_desk_app;
 grant select, insert, update, delete on case_number to service_desk_app;
 grant select, insert, update, delete on opened_case to service_desk_app;
-grant select, insert, delete on external_id to service_desk_app;
+grant select, insert, delete on external_id, custom_value to service_desk_app;
 grant select, insert, update, delete on share to service_desk_app;
 grant select, insert on history to service_desk_app;
 create policy republish on history for select to service_desk_owner using (true);
@@ -312,3 +324,7 @@ grant select (tenant_id, noun, record_id), delete on share to service_desk_worke
 create policy look on share for select to service_desk_worker using (true);
 create policy sweep on share for delete to service_desk_worker using (true);
 create policy due on share as restrictive for delete to service_desk_worker using (case share.noun when 'service_desk.queue' then NOT (EXISTS (SELECT 1 FROM queue AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'service_desk.case' then NOT (EXISTS (SELECT 1 FROM "case" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'service_desk.case_message' then NOT (EXISTS (SELECT 1 FROM case_message AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+grant select (tenant_id, noun, record_id), delete on custom_value to service_desk_worker;
+create policy look on custom_value for select to service_desk_worker using (true);
+create policy sweep on custom_value for delete to service_desk_worker using (true);
+create policy due on custom_value as restrictive for delete to service_desk_worker using (case custom_value.noun when 'service_desk.queue' then NOT (EXISTS (SELECT 1 FROM queue AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'service_desk.case' then NOT (EXISTS (SELECT 1 FROM "case" AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'service_desk.case_message' then NOT (EXISTS (SELECT 1 FROM case_message AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);
