@@ -16,6 +16,7 @@ from chassis.access.cache import Cache
 from chassis.access.keys import PublicKeys
 from chassis.clock import now
 from chassis.errors import Unauthenticated
+from chassis.ids import FastUUID
 
 ISSUER, AUDIENCE, TYPE, ALGORITHM = "urn:kith:identity", "urn:kith:services", "at+jwt", "ES256"
 LIFETIME_SECONDS = 300
@@ -78,8 +79,8 @@ class Tokens:
         if max(begins) > now().timestamp() + LEEWAY_SECONDS:
             raise Unauthenticated("the token is not valid yet")
         try:
-            session_id = UUID(said["sid"]) if said["sid"] else None
-            return Claims(UUID(said["tid"]), UUID(said["sub"]), session_id, said["pv"], expires, kid)
+            session_id = FastUUID(said["sid"]) if said["sid"] else None
+            return Claims(FastUUID(said["tid"]), FastUUID(said["sub"]), session_id, said["pv"], expires, kid)
         except (KeyError, ValueError, AttributeError, TypeError):
             raise Unauthenticated("the token lacks a claim") from None
 

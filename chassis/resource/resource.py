@@ -136,12 +136,13 @@ class Resource(Generic[T]):
 
     # Writing
 
-    async def create(self, call: Call, given: T, *, id: str = "", verb: str = "created") -> T:
+    async def create(self, call: Call, given: T, *, id: str = "", verb: str = "created", valid: bool = False) -> T:
         """A new record, owned by the caller unless it says otherwise: one statement, or where it has external ids two.
+        `valid`: it was sent as it is, and the door has asked the contract's rules of it.
 
         Raises InvalidArgument for a broken rule or a reference to nothing, AlreadyExists for what is taken.
         """
-        made = await self.prepared(call, given, id=id)
+        made = await self.prepared(call, given, id=id, valid=valid)
         if self.noun.options.journal:
             await call.ask(
                 ("insert", self.noun.permission), lambda: insertion(self.table), written(self.codec.values(made))
@@ -158,7 +159,7 @@ class Resource(Generic[T]):
             await hold_values(call, unique, [made])
         return made
 
-    async def prepared(self, call: Call, given: T, *, id: str = "") -> T:
+    async def prepared(self, call: Call, given: T, *, id: str = "", valid: bool = False) -> T:
         """What `create` would write: made now, unless `given` says when, as `admitted` lets it of what was moved here.
 
         Raises InvalidArgument for a broken rule; references are proven by the write.
@@ -170,7 +171,7 @@ class Resource(Generic[T]):
         if self._defaults is not None:
             made.MergeFrom(self._defaults)
         made.MergeFrom(given)
-        await self._settling.settle(call, made)
+        await self._settling.settle(call, made, valid=valid)
         return made
 
     async def save(
