@@ -73,10 +73,10 @@ select indexname, indexdef from pg_indexes where tablename = 'contact'
 _SEED = """
 insert into contact (tenant_id, id, revision, create_time, update_time, creator_id, updater_id, owner_id, team_id,
   labels, external_ids, custom_fields, display_name, display_name_sort, family_name, given_name, salutation,
-  emails, phones, affiliations, position, language, time_zone, source, description, tag_ids, affiliated_account_ids,
-  search_grams)
+  id_number, emails, phones, affiliations, position, language, time_zone, source, description, tag_ids,
+  affiliated_account_ids, search_grams)
 select $1, uuidv7(), 1, now() - n * interval '10 seconds', now(), $2, $2, owner_id, team_id,
-  '{}', '[]', '{"tier": "gold"}', display_name, sort, family, given, '',
+  '{}', '[]', '{"tier": "gold"}', display_name, sort, family, given, '', '',
   emails, phones, '[]', 'Buyer', '', '', source, '', '{}', '{}',
   grams
 from (

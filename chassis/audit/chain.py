@@ -5,19 +5,21 @@ sorted, no blanks, UTF-8. Of its changes only the digests are in that, so values
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
+import orjson
+
 Entry: TypeAlias = "Mapping[str, Any]"  # as the contract writes it in JSON, in proto names
 FIRST = "0" * 64
-_TEXTS = (
-    *("id", "create_time", "act_time", "creator_id", "action", "noun", "resource", "outcome", "reason"),
+PLAIN_TEXTS = (
+    *("id", "creator_id", "action", "noun", "resource", "reason"),
     *("permission", "method", "credential", "address", "previous_hash"),
 )
-_NUMBERS = ("sequence", "times")
+TIMES, NUMBERS = ("create_time", "act_time"), ("sequence", "times")
+_TEXTS = (*PLAIN_TEXTS, *TIMES, "outcome")
 
 
 class Wrong(Enum):
@@ -37,13 +39,13 @@ def digest_of(salt: str, name: str, old: str, new: str) -> str:
 def hash_of(tenant_id: str, entry: Entry) -> str:
     """Over everything an entry says but its own hash, and whose chain it is in."""
     said: dict[str, Any] = {name: entry.get(name, "") for name in _TEXTS}
-    said |= {name: int(entry.get(name, 0)) for name in _NUMBERS}
+    said |= {name: int(entry.get(name, 0)) for name in NUMBERS}
     said |= {"tenant_id": tenant_id, "changes": [one["digest"] for one in entry.get("changes", ())]}
     return hashlib.sha256(_json(said)).hexdigest()
 
 
 def _json(said: object) -> bytes:
-    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 @dataclass

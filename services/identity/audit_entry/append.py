@@ -4,11 +4,10 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict
 from sqlalchemy import ARRAY, LargeBinary, Text, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.audit.chain import FIRST, hash_of
+from chassis.audit.chain import FIRST, NUMBERS, PLAIN_TEXTS, TIMES, Entry, hash_of
 from chassis.audit.seal import head_bytes
 from chassis.call import Call
 from chassis.database.statement import Statement
@@ -74,10 +73,18 @@ async def append(call: Call, entries: Sequence[AuditEntry]) -> None:
             changes = shut([*entry.changes], keys[entry.resource])
             entry.ClearField("changes")
             entry.changes.extend(changes)
-        hash = entry.hash = hash_of(tenant_id, MessageToDict(entry, preserving_proto_field_name=True))
+        hash = entry.hash = hash_of(tenant_id, _said(entry))
     await _add(call, entries)
     seal = authority_of(call).seal.sign(head_bytes(tenant_id, sequence, hash))
     await call.fetch(_MOVE, {"head_sequence": sequence, "head_hash": hash, "head_seal": seal})
+
+
+def _said(entry: Any) -> Entry:
+    """As the contract writes it in JSON, as far as it is hashed; `MessageToDict` takes seven times as long."""
+    said = {name: getattr(entry, name) for name in (*PLAIN_TEXTS, *NUMBERS)}
+    said |= {name: getattr(entry, name).ToJsonString() for name in TIMES}
+    said["outcome"] = AuditEntry.Outcome.Name(entry.outcome)
+    return said | {"changes": [{"digest": one.digest} for one in entry.changes]}
 
 
 async def _keys(call: Call, entries: Sequence[AuditEntry]) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 import importlib
 import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor
+import orjson
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
 
 from chassis.events.cloud_event import Event, Malformed
+from chassis.resource.kinds import plain_of
 from kith.identity.v1.audit_entry_pb2 import AuditEntry
 from kith.v1 import options_pb2
 from kith.v1.audit_pb2 import AuditRecord
@@ -83,22 +86,48 @@ def _changes(told: Any) -> Iterable[AuditEntry.FieldChange]:
 
 def _values(record: Message) -> dict[str, str]:
     """Each field that is set, as JSON."""
-    said = MessageToDict(record, preserving_proto_field_name=True)
-    sensitive = _sensitive(record.DESCRIPTOR)
-    return {
-        name: WITHHELD if name in sensitive else json.dumps(value, ensure_ascii=False, sort_keys=True)
-        for name, value in said.items()
-        if name not in UNSAID
-    }
+    writers = _writers(record.DESCRIPTOR)
+    return {field.name: writer(value) for field, value in record.ListFields() if (writer := writers.get(field.name))}
 
 
 @lru_cache(maxsize=512)
-def _sensitive(noun: Descriptor) -> frozenset[str]:
-    return frozenset(
-        field.name
-        for field in noun.fields
-        if field.GetOptions().Extensions[options_pb2.personal] == options_pb2.SENSITIVE
-    )
+def _writers(noun: Descriptor) -> dict[str, Callable[[Any], str]]:
+    """How each field is told; most hold one text, of which the contract's own JSON would take ten times as long."""
+    return {field.name: _writer(noun, field) for field in noun.fields if field.name not in UNSAID}
+
+
+def _writer(noun: Descriptor, field: FieldDescriptor) -> Callable[[Any], str]:
+    if field.GetOptions().Extensions[options_pb2.personal] == options_pb2.SENSITIVE:
+        return lambda value: WITHHELD
+    if field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated:
+        return _text
+    if field.enum_type and not field.is_repeated:
+        names = {value.number: _text(value.name) for value in field.enum_type.values}
+        return lambda number: names.get(number) or str(number)  # of a release to come
+    if field.message_type and _is_simple(field.message_type):
+        plain = plain_of(field.message_type)
+        return lambda value: _sorted([plain(one) for one in value] if field.is_repeated else plain(value))
+    return partial(_as_json, GetMessageClass(noun), field.name)
+
+
+def _is_simple(message: Descriptor) -> bool:
+    """Whether JSON has nothing to say of it that its values do not say; a map is no list of messages."""
+    written_so = {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BOOL, FieldDescriptor.TYPE_INT32}
+    told_otherwise = message.GetOptions().map_entry or message.full_name.startswith("google.protobuf.")
+    return not told_otherwise and all(field.type in written_so for field in message.fields)
+
+
+def _text(value: str) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _as_json(noun: type[Message], name: str, value: Any) -> str:
+    alone: Any = noun(**{name: value})
+    return _sorted(MessageToDict(alone, preserving_proto_field_name=True)[name])
+
+
+def _sorted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 @lru_cache(maxsize=512)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from chassis.audit.chain import digest_of
 from kith.identity.v1.audit_entry_pb2 import AuditEntry
 
-NONCE = 12
+SALT, NONCE = 16, 12  # bytes
 
 
 def key_of(secret: str, tenant_id: UUID, salt: bytes) -> AESGCM:
@@ -27,14 +27,12 @@ def key_of(secret: str, tenant_id: UUID, salt: bytes) -> AESGCM:
 
 def shut(changes: list[AuditEntry.FieldChange], key: AESGCM) -> list[AuditEntry.FieldChange]:
     """As they are stored: the digest, and in place of the old value all the rest."""
-    seed = os.urandom(32)
-    found = []
-    for one in changes:
-        salt = hmac.digest(seed, one.field.encode(), hashlib.sha256)[:16].hex()
-        digest = digest_of(salt, one.field, one.old_value, one.new_value)
-        nonce = os.urandom(NONCE)
-        said = orjson.dumps([salt, one.field, one.old_value, one.new_value])
-        sealed = nonce + key.encrypt(nonce, said, digest.encode())
+    chance, found = os.urandom((SALT + NONCE) * len(changes)), []
+    for at, one in enumerate(changes):
+        drawn = chance[at * (SALT + NONCE) : (at + 1) * (SALT + NONCE)]
+        said, nonce = (drawn[:SALT].hex(), one.field, one.old_value, one.new_value), drawn[SALT:]
+        digest = digest_of(*said)
+        sealed = nonce + key.encrypt(nonce, orjson.dumps(said), digest.encode())
         found.append(AuditEntry.FieldChange(digest=digest, old_value=base64.b64encode(sealed).decode()))
     return found
 
