@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from chassis.access.caller import UTC, Caller, Reach, Right
+from chassis.access.caller import MONDAY, UTC, Caller, Reach, Right
 from chassis.access.sight import Level, SharedBy
 from chassis.custom.schema import schema_of
 from chassis.ids import FastUUID
@@ -30,6 +30,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
             if grant.roles
         },
         time_zone=_zone(principal.time_zone),
+        first_weekday=principal.first_day_of_week or MONDAY,
         locale=principal.locale,
         base_currency=principal.base_currency,
         exchange_rates={one.currency_code: Decimal(one.rate) for one in principal.exchange_rates},
@@ -75,6 +76,7 @@ def principal_of(caller: Caller) -> Principal:
             Principal.FieldRight(field=path, right=right(much.name)) for path, much in caller.field_rights.items()
         ],
         time_zone=caller.time_zone.key,
+        first_day_of_week=caller.first_weekday,  # type: ignore[arg-type]  # numbered as ISO 8601 does
         locale=caller.locale,
         base_currency=caller.base_currency,
         exchange_rates=[

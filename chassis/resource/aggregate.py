@@ -1,12 +1,14 @@
 """Numbers over a noun's records: grouped, measured, each with a filter that lists the records behind it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from google.protobuf.message import Message
 from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, func, select
 
+from chassis.access.caller import MONDAY
 from chassis.call import Call
 from chassis.errors import InvalidArgument
 from chassis.resource.broad import FilterTooBroad, ask_in_time
@@ -25,8 +27,8 @@ async def aggregate(resource: Resource[Message], call: Call, request: Any) -> li
     """The rows of an `AggregateXs`, in the order of their keys, what is empty last; one row where nothing is grouped.
 
     Only what the caller sees is counted. A measure over money is in the tenant's base currency, and says how many
-    amounts are not known in it; where the rows are grouped by that field's currency, it is in that. Weeks begin on
-    Monday; days, weeks and so on are those of `time_zone`, or else of the caller's.
+    amounts are not known in it; where the rows are grouped by that field's currency, it is in that. Weeks begin
+    as the caller's do; days, weeks and so on are those of `time_zone`, or else of the caller's.
     Raises InvalidArgument naming the part of the request that cannot be, and FilterTooBroad beyond 1,000 rows.
     """
     view = call.view(resource)
@@ -41,7 +43,12 @@ async def aggregate(resource: Resource[Message], call: Call, request: Any) -> li
         call,
         shape,
         lambda: _sums(view, groups, measures, matches(view, wanted, request.show_deleted)),
-        {**wanted.values, "aggregate_zone": zone.key, "aggregate_limit": MAX_ROWS + 1},
+        {
+            **wanted.values,
+            "aggregate_zone": zone.key,
+            "aggregate_week": timedelta(days=call.caller.first_weekday - MONDAY),
+            "aggregate_limit": MAX_ROWS + 1,
+        },
     )
     if len(rows) > MAX_ROWS:
         raise FilterTooBroad.of("filter", f"makes more than {MAX_ROWS} rows; narrow it, or group by less")

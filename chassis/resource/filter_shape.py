@@ -27,11 +27,12 @@ Shape = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, when and where: what `me`, `now` and `today` mean."""
+    """Who asks, when and where: what `me`, `now`, `today` and `this_week` mean."""
 
     now: datetime
     zone: tzinfo
     user_id: UUID
+    first_weekday: int
 
 
 ORDERED = frozenset(["<", "<=", ">", ">="])
@@ -63,7 +64,7 @@ def within(op: str, spoken: Spoken, bind: Bind, part: Callable[[str, str], Shape
 
 def _at(spoken: Spoken, asker: Asker) -> Any:
     try:
-        return spoken.at(asker.now, asker.zone)
+        return spoken.at(asker.now, asker.zone, asker.first_weekday)
     except ValueError as error:
         raise wrong(f"names a time that is {error}") from None
 

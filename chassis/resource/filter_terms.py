@@ -126,7 +126,7 @@ def _local(text: str) -> Spoken | None:
     if moment.tzinfo:
         return None
 
-    def at(_: datetime, zone: tzinfo) -> Span:
+    def at(_: datetime, zone: tzinfo, first_weekday: int) -> Span:
         return Span(moment.replace(tzinfo=zone).astimezone(UTC))
 
     return Spoken(False, at)

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from google.protobuf.descriptor import FieldDescriptor
-from sqlalchemy import ColumnElement, Date, DateTime, Text, bindparam, cast, func, literal_column
+from sqlalchemy import ColumnElement, Date, DateTime, Interval, Text, bindparam, cast, func, literal_column
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from chassis.custom.columns import split
@@ -53,13 +53,16 @@ class Group:
         return isinstance(self.field.kind.types[""], DateTime)
 
     def key(self, c: Columns) -> ColumnElement[Any]:
-        """Its value, or the first day of where it falls, in the zone of the bind `aggregate_zone`."""
+        """Its value, or the first day of where it falls, in the zone of the bind `aggregate_zone`; weeks begin
+        `aggregate_week` later than on Monday."""
         column: ColumnElement[Any] = c[self.field.columns[1 if self.is_currency else 0]]
         if not self.unit or self.is_currency:
             return column
         local = func.timezone(bindparam("aggregate_zone", type_=Text), column) if self._is_moment else column
-        day = func.date_trunc(UNITS[self.unit], cast(local, DateTime()))
-        return cast(day, Date)
+        if self.unit == "week":  # PostgreSQL's begin on Monday
+            later = bindparam("aggregate_week", type_=Interval)
+            return cast(func.date_trunc(UNITS[self.unit], cast(local, DateTime()) - later) + later, Date)
+        return cast(func.date_trunc(UNITS[self.unit], cast(local, DateTime())), Date)
 
     def text(self, value: Any) -> str:
         """As a filter writes it; empty where the field is."""

@@ -30,28 +30,28 @@ class Spoken:
     """What a word means once it is known when and where it is said; `at` raises ValueError beyond the calendar."""
 
     is_period: bool
-    at: Callable[[datetime, tzinfo], Span]
+    at: Callable[[datetime, tzinfo, int], Span]  # the last: what weeks begin with, 1 for Monday
 
 
 def spoken_moment(text: str) -> Spoken | None:
     """For fields that hold moments. A day, a week and so on is a period; None for any other text.
 
-    `now±` counts seconds, so that 1d is 24 hours; `today±` counts days of the calendar. Weeks begin on Monday.
+    `now±` counts seconds, so that 1d is 24 hours; `today±` counts days of the calendar.
     """
     if found := _NOW.fullmatch(text):
         shift = _shift(*found.groups())
-        return Spoken(False, lambda now, _: Span(_in_calendar(lambda: now + shift)))
+        return Spoken(False, lambda now, *_: Span(_in_calendar(lambda: now + shift)))
     days = _days(text)
-    return days and Spoken(True, lambda now, zone: _moments(days(now.astimezone(zone).date()), zone))
+    return days and Spoken(True, lambda now, zone, first: _moments(days(now.astimezone(zone).date(), first), zone))
 
 
 def spoken_day(text: str) -> Spoken | None:
     """For fields that hold days: as `spoken_moment`, and `now±` is the day it falls on."""
     if found := _NOW.fullmatch(text):
         shift = _shift(*found.groups())
-        return Spoken(True, lambda now, zone: _days_of(_in_calendar(lambda: (now + shift).astimezone(zone)).date()))
+        return Spoken(True, lambda now, zone, _: _days_of(_in_calendar(lambda: (now + shift).astimezone(zone)).date()))
     days = None if _DATE.fullmatch(text) else _days(text)
-    return days and Spoken(True, lambda now, zone: Span(*days(now.astimezone(zone).date())))
+    return days and Spoken(True, lambda now, zone, first: Span(*days(now.astimezone(zone).date(), first)))
 
 
 def bucket_end(start: date, unit: str) -> date:
@@ -66,23 +66,24 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return _in_calendar(lambda: datetime.combine(day, time(), zone).astimezone(UTC))
 
 
-def _days(text: str) -> Callable[[date], tuple[date, date]] | None:
-    """First day and day after the last, once today is known."""
+def _days(text: str) -> Callable[[date, int], tuple[date, date]] | None:
+    """First day and day after the last, once it is known what day it is and what weeks begin with."""
     if _DATE.fullmatch(text):
         day = date.fromisoformat(text)
-        return lambda _: (day, bucket_end(day, "day"))
+        return lambda *_: (day, bucket_end(day, "day"))
     if found := _DAY.fullmatch(text):
         shift = _shift(*found.groups()[1:]) + timedelta(days=_DAYS[found[1]])
-        return lambda today: _pair(_in_calendar(lambda: today + shift), "day")
+        return lambda today, _: _pair(_in_calendar(lambda: today + shift), "day")
     if found := _PERIOD.fullmatch(text):
         place, unit = _PLACES[found[1]], found[2]
-        return lambda today: _pair(_period(today, unit, place), unit)
+        return lambda today, first: _pair(_period(today, unit, place, first), unit)
     return None
 
 
-def _period(today: date, unit: str, place: int) -> date:
+def _period(today: date, unit: str, place: int, first_weekday: int) -> date:
     if unit == "week":
-        return _in_calendar(lambda: today - timedelta(days=today.weekday() - 7 * place))
+        since = (today.isoweekday() - first_weekday) % 7
+        return _in_calendar(lambda: today - timedelta(days=since - 7 * place))
     months = _MONTHS[unit]
     first = (today.month - 1) // months * months + 1
     return _months_on(date(today.year, first, 1), place * months)

@@ -76,6 +76,7 @@ from identity.user.assign_roles import assign_roles
 from identity.user.deactivate import deactivate_user
 from identity.user.end_sessions import end_sessions
 from identity.user.invite import invite_user
+from identity.user.preferences import update_my_preferences
 from identity.user.resend_invitation import resend_invitation
 from identity.user.reset_mfa import reset_mfa
 from identity.user.resume import resume_user
@@ -96,7 +97,7 @@ SERVICE = Service(
         update_tenant,
         rotate_data_key,
         *(create_user, update_user, delete_user, undelete_user),
-        *(invite_user, resend_invitation, end_sessions, reset_mfa),
+        *(invite_user, resend_invitation, end_sessions, reset_mfa, update_my_preferences),
         *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),
         *(create_team, move_team, delete_team),
         *(create_role, update_role, delete_role, undelete_role),

@@ -54,6 +54,8 @@ ROWS = {
     # A rule shares every record of its noun, which takes the right to share each of them.
     "identity.SharingRules.CreateSharingRule": f"denied denied  denied  yes     denied  denied  bad     {OUTSIDE}",
     "identity.SharingRules.UpdateSharingRule": f"denied denied  denied  yes     denied  denied  absent  {OUTSIDE}",
+    # Of one's own, in a session, which these callers have none of.
+    "identity.Users.UpdateMyPreferences":    f"session session session session session session session {OUTSIDE}",
     "identity.Users.EndSessions":            f"yes     yes     yes     yes     denied  denied  absent  {OUTSIDE}",
     "identity.Users.InviteUser":             f"yes     yes     yes     yes     denied  denied  yes     {OUTSIDE}",
     # One's own, by the present password, which here is wrong.

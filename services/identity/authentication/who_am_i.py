@@ -10,9 +10,15 @@ from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users
 from kith.identity.v1.authentication_pb2 import Principal, WhoAmIRequest, WhoAmIResponse
 
+_PREFERENCES = ("date_format", "number_format", "theme", "notification_channels")
 _CALLER = Statement(
     select(
-        users.c.display_name, users.c.email, users.c.mfa_methods, tenants.c.display_name.label("tenant"), tenants.c.slug
+        users.c.display_name,
+        users.c.email,
+        users.c.mfa_methods,
+        *(users.c[name] for name in _PREFERENCES),
+        tenants.c.display_name.label("tenant"),
+        tenants.c.slug,
     )
     .select_from(
         tenants.outerjoin(
@@ -41,4 +47,8 @@ async def who_am_i(call: Call, request: WhoAmIRequest) -> WhoAmIResponse:
         reply.display_name, reply.email = row["display_name"] or "", row["email"] or ""
         reply.mfa_methods.extend(row["mfa_methods"] or ())
         reply.tenant_display_name, reply.tenant_slug = row["tenant"], row["slug"]
+        if row["email"]:
+            chosen = {name: row[name] for name in _PREFERENCES}
+            chosen["notification_channels"] = chosen["notification_channels"] or ["IN_APP"]
+            reply.MergeFrom(WhoAmIResponse(**chosen))
     return reply

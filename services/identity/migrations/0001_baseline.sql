@@ -57,6 +57,11 @@ CREATE TABLE "user" (
 	last_sign_in_time TIMESTAMP WITH TIME ZONE, 
 	successor_id UUID, 
 	mfa_methods TEXT[] NOT NULL, 
+	date_format TEXT, 
+	number_format TEXT, 
+	theme TEXT, 
+	first_day_of_week TEXT, 
+	notification_channels TEXT[] NOT NULL, 
 	search_grams TEXT[] NOT NULL, 
 	CONSTRAINT pk_user__id PRIMARY KEY (tenant_id, id)
 );
@@ -543,7 +548,7 @@ begin
   insert into principal_change (tenant_id, user_id) values (new.tenant_id, whose);
   return null;
 end $$;
-create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time or old.mfa_methods is distinct from new.mfa_methods) execute function principal_changed('id');
+create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time or old.mfa_methods is distinct from new.mfa_methods or old.first_day_of_week is distinct from new.first_day_of_week) execute function principal_changed('id');
 create trigger principal_changed after update on session for each row when (old.state is distinct from new.state or old.auth_methods is distinct from new.auth_methods) execute function principal_changed('owner_id');
 create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time) execute function principal_changed('user_id');
 create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.base_id is distinct from new.base_id or old.closed_nouns is distinct from new.closed_nouns or old.delete_time is distinct from new.delete_time) execute function principal_changed();

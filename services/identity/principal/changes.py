@@ -45,7 +45,7 @@ begin
 end $$"""
 _USER_PARTS = (
     *("state", "role_ids", "team_ids", "primary_team_id", "time_zone", "locale", "delete_time"),
-    "mfa_methods",
+    *("mfa_methods", "first_day_of_week"),
 )
 _TENANT_PARTS = (
     *("state", "base_currency", "exchange_rates", "default_time_zone", "default_locale"),

@@ -32,6 +32,7 @@ from identity.user.user import table as users
 from kith.identity.v1.session_pb2 import Session as SignedIn
 from kith.identity.v1.tenant_pb2 import Tenant
 from kith.identity.v1.user_pb2 import User
+from kith.v1.values_pb2 import Weekday
 
 _TENANT, _USER = bindparam("caller_tenant", type_=Uuid), bindparam("user", type_=Uuid)
 _version = select(func.coalesce(func.sum(PRINCIPAL_VERSION.c.version), 0)).where(
@@ -55,6 +56,7 @@ _USER_ROW = Statement(
         users.c.primary_team_id,
         users.c.time_zone,
         users.c.locale,
+        users.c.first_day_of_week,
         users.c.mfa_methods,
     ).where(
         users.c.tenant_id == _TENANT,
@@ -129,6 +131,7 @@ async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, 
         teams_below=tuple({one["id"] for one in beneath} - {*teams}),
         time_zone=_zone(row["time_zone"]) if row["time_zone"] else caller.time_zone,
         locale=row["locale"] or caller.locale,
+        first_weekday=Weekday.Value(row["first_day_of_week"] or "MONDAY"),
     )
 
 

@@ -146,7 +146,15 @@ async def test_keys_are_what_a_filter_writes_in_order_with_the_empty_last(shop: 
     assert await keys("seenTime.month", "UTC") == [("2026-12-01", 2), ("2027-02-01", 1), ("", 1)]
     assert await keys("seen_time.year", "Asia/Shanghai") == [("2026-01-01", 1), ("2027-01-01", 2), ("", 1)]
     assert await keys("seen_time.week", "Asia/Shanghai") == [("2026-12-28", 2), ("2027-02-01", 1), ("", 1)]
-    shop.people["rep"] = replace(shop.people["rep"], time_zone=SHANGHAI)
+    monday_weeks = shop.people["rep"]
+    shop.people["rep"] = replace(
+        monday_weeks, first_weekday=7
+    )  # ID-19: weeks from Sunday, the rows and what lists them
+    assert await keys("seen_time.week", "Asia/Shanghai") == [("2026-12-27", 2), ("2027-01-31", 1), ("", 1)]
+    for row in (await rep.AggregateGadgets(group_by=["seen_time.week"], time_zone="Asia/Shanghai")).rows:
+        listed = await rep.ListGadgets(filter=row.records_filter, with_total=True)
+        assert listed.total_size == row.count
+    shop.people["rep"] = replace(monday_weeks, time_zone=SHANGHAI)
     assert await keys("seen_time.day", "") == [("2026-12-31", 1), ("2027-01-01", 1), ("2027-02-01", 1), ("", 1)]
 
 

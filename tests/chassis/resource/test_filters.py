@@ -1,7 +1,7 @@
 """What a filter finds, and what is told to whoever wrote one that is none."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -285,17 +285,30 @@ def utc(text: str) -> datetime:
 def test_a_period_is_one_of_the_callers_own_calendar(said: str, start: str, end: str) -> None:
     moment = spoken_moment(said)
     assert moment is not None
-    assert moment.at(NOW, SHANGHAI) == Span(utc(f"{start}T00:00:00+08:00"), utc(f"{end}T00:00:00+08:00"))
+    assert moment.at(NOW, SHANGHAI, 1) == Span(utc(f"{start}T00:00:00+08:00"), utc(f"{end}T00:00:00+08:00"))
     day = spoken_day(said)
     if said[0] != "2":
         assert day is not None
-        assert day.at(NOW, SHANGHAI) == Span(datetime.fromisoformat(start).date(), datetime.fromisoformat(end).date())
+        assert day.at(NOW, SHANGHAI, 1) == Span(
+            datetime.fromisoformat(start).date(), datetime.fromisoformat(end).date()
+        )
+
+
+@pytest.mark.parametrize(
+    ("first", "begins"), [(1, "2026-02-23"), (2, "2026-02-24"), (6, "2026-02-28"), (7, "2026-03-01")]
+)
+def test_a_week_begins_as_the_callers_own_do(first: int, begins: str) -> None:
+    """ID-19; it is a Sunday where they are."""
+    week = spoken_day("this_week")
+    assert week is not None
+    start = datetime.fromisoformat(begins).date()
+    assert week.at(NOW, SHANGHAI, first) == Span(start, start + timedelta(days=7))
 
 
 def test_a_day_begins_with_its_first_moment_where_the_clock_skips_midnight() -> None:
     day = spoken_moment("2018-11-04")  # São Paulo: 0:00 became 1:00
     assert day is not None
-    assert day.at(NOW, ZoneInfo("America/Sao_Paulo")).start == utc("2018-11-04T03:00:00+00:00")
+    assert day.at(NOW, ZoneInfo("America/Sao_Paulo"), 1).start == utc("2018-11-04T03:00:00+00:00")
 
 
 async def test_the_same_word_means_another_time_elsewhere(shop: Served) -> None:
