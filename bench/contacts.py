@@ -21,7 +21,7 @@ TEAMS = 5  # the caller's is one of them
 SETTINGS = "set maintenance_work_mem = '512MB'; set synchronous_commit = off"
 
 
-async def seed(admin_url: str, rows: int) -> list[str]:
+async def seed(admin_url: str, rows: int, teams: int = TEAMS) -> list[str]:
     """Write them without their indexes, then build these; some of the ids that the caller sees."""
     admin = await asyncpg.connect(admin_url, timeout=600, command_timeout=900)
     try:
@@ -31,7 +31,7 @@ async def seed(admin_url: str, rows: int) -> list[str]:
         indexes = await admin.fetch(_INDEXES)
         for index in indexes:
             await admin.execute(f'drop index "{index["indexname"]}"')
-        await admin.execute(_SEED, TENANT, USER, TEAM, TEAMS, rows)
+        await admin.execute(_SEED, TENANT, USER, TEAM, teams, rows)
         for index in indexes:
             await admin.execute(index["indexdef"])
         await admin.execute("vacuum analyze contact")
@@ -82,7 +82,8 @@ select $1, uuidv7(), 1, now() - n * interval '10 seconds', now(), $2, $2, owner_
 from (
   select n, (hashint8(n) & 2147483647) % (select count(*) from person) as who,
     case when n % $4::int = 0 then $2 else uuidv7() end as owner_id,
-    case when n % $4::int = 0 then $3 else ('00000000-0000-7000-8000-00000000000' || n % $4::int)::uuid end as team_id,
+    case when n % $4::int = 0 then $3
+      else ('00000000-0000-7000-8000-' || lpad((n % $4::int)::text, 12, '0'))::uuid end as team_id,
     case when n % 7 = 0 then 'fair' else 'website' end as source
   from generate_series(1, $5::bigint) n
 ) one join person using (who)

@@ -42,6 +42,8 @@ T = TypeVar("T", bound=Message)
 class Resource(Generic[T]):
     """Ties a message to its table. `defaults` fill a new record; `check` holds on every write."""
 
+    seen_otherwise = False  # whether `seen` is more than what reach and shares give
+
     def __init__(
         self,
         message: type[T],

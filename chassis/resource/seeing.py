@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Uuid, any_, bindparam, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from chassis.access.sight import Reach, Sight
 from chassis.custom.columns import columns
@@ -22,13 +23,27 @@ def in_sight(resource: Resource[Any], sight: Sight) -> ColumnElement[bool]:
     in_tenant: ColumnElement[bool] = table.c.tenant_id == bindparam("caller_tenant", type_=Uuid)
     if not resource.noun.owned or sight.reach is Reach.TENANT:
         return in_tenant
-    ways: list[ColumnElement[bool]] = [table.c.owner_id == bindparam("caller_user", type_=Uuid)]
+    return in_tenant & or_(
+        *ways(resource, sight, table.c), *(expression(shape, columns(table.c)) for shape in sight.rules)
+    )
+
+
+def ways(
+    resource: Resource[Any], sight: Sight, c: ReadOnlyColumnCollection[str, ColumnElement[Any]]
+) -> list[ColumnElement[bool]]:
+    """What is in sight by any one of these, rules aside: one's own, one's teams', and what was shared."""
+    found: list[ColumnElement[bool]] = [c.owner_id == bindparam("caller_user", type_=Uuid)]
     if sight.reach >= Reach.TEAM:
-        teams = "caller_teams" if sight.reach is Reach.TEAM else "caller_team_tree"
-        ways.append(table.c.team_id == any_(bindparam(teams, type_=ARRAY(Uuid))))
+        found.append(c.team_id == any_(teams_within(sight)))
     if sight.level:
-        # An array is worked out once and found by the primary key; a subquery would be asked of each row.
-        ids: ColumnElement[Any] = func.array(shared_with_caller(resource.noun.permission, sight.level))
-        ways.append(table.c.id == any_(ids))
-    ways += [expression(shape, columns(table.c)) for shape in sight.rules]
-    return in_tenant & or_(*ways)
+        found.append(c.id == any_(shared_within(resource, sight)))
+    return found
+
+
+def teams_within(sight: Sight) -> ColumnElement[Any]:
+    return bindparam("caller_teams" if sight.reach is Reach.TEAM else "caller_team_tree", type_=ARRAY(Uuid))
+
+
+def shared_within(resource: Resource[Any], sight: Sight) -> ColumnElement[Any]:
+    """An array is worked out once and found by the primary key; a subquery would be asked of each row."""
+    return func.array(shared_with_caller(resource.noun.permission, sight.level))
