@@ -1,11 +1,10 @@
 """What marketing does when contacts speaks: it keeps facts about contacts and their accounts."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from typing import Any
 
 from chassis.call import Call
-from chassis.events.cloud_event import Event
-from chassis.events.subscription import Heard, on, on_many
+from chassis.events.subscription import Heard, on_many
 from kith.contacts.v1.account_pb2 import Account, AccountEvent
 from kith.contacts.v1.contact_pb2 import ContactEvent
 from marketing import holds
@@ -37,16 +36,18 @@ async def hear_contacts(call: Call, heard: Sequence[Heard[ContactEvent]]) -> Non
         await follow(service, facts, cause_of(heard[0].event))
 
 
-async def hear_account(call: Call, message: AccountEvent, event: Event) -> None:
-    """What it is; also before anybody of it is known."""
-    account = message.after
-    row = {
+async def hear_accounts(call: Call, heard: Sequence[Heard[AccountEvent]]) -> None:
+    """What they are; also before anybody of them is known."""
+    await hear(call, ACCOUNTS, [(event, _account(message.after)) for message, event in heard], of_accounts=True)
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
         "industry": account.industry,
         "type": Account.Type.Name(account.type) if account.type else "",
         "region": account.region,
         "living": not account.HasField("delete_time"),
     }
-    await hear(call, event, ACCOUNTS, row, accounts=[UUID(account.id)])
 
 
-HEARD_FROM_CONTACTS = [on_many("contacts.contact.*", hear_contacts), on("contacts.account.*", hear_account)]
+HEARD_FROM_CONTACTS = [on_many("contacts.contact.*", hear_contacts), on_many("contacts.account.*", hear_accounts)]

@@ -1,4 +1,4 @@
-"""One event becomes what is known of its record, and the facts and segments that follow from it."""
+"""Events become what is known of their records, and the facts and segments that follow from it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,29 +14,29 @@ from marketing.tenant import as_tenant
 
 
 async def hear(
-    call: Call, event: Event, known: Known, said: Mapping[str, Any], *, accounts: Sequence[UUID] = ()
+    call: Call, known: Known, heard: Sequence[tuple[Event, Mapping[str, Any]]], *, of_accounts: bool = False
 ) -> None:
-    """Keep what is `said` of the event's record, unless something newer is known; and if it is news, put right the
-    facts of the contacts and accounts that it is about, or was before."""
-    service = await as_tenant(call)
-    await holds.events_of(service, [event.aggregate_id])
-    row = {**said, "id": event.aggregate_id, "sequence": event.sequence}
-    before = await known.before(service, event.aggregate_id)
-    if before and before["sequence"] >= event.sequence:
+    """Keep what is said of the events' records, unless something newer is known; and where it is news, put right the
+    facts of the contacts and accounts that they are about, or were before. `of_accounts`: they are accounts."""
+    rows = [{**said, "id": event.aggregate_id, "sequence": event.sequence} for event, said in heard]
+    service, ids = await as_tenant(call), [row["id"] for row in rows]
+    await holds.events_of(service, ids)
+    before = await known.before(service, ids)
+    rows = [row for row in rows if row["id"] not in before or before[row["id"]]["sequence"] < row["sequence"]]
+    if not rows:
         return
-    if not known.is_news(before, row):
-        await known.keep(service, row)
-        return
-    contacts = about([before, row], "contact_id")
-    accounts = [*accounts, *about([before, row], "account_id")]
+    news = [row for row in rows if known.is_news(before.get(row["id"]), row)]
+    told = [*news, *(before[row["id"]] for row in news if row["id"] in before)]
+    contacts, accounts = about(told, "contact_id"), about(told, "id" if of_accounts else "account_id")
     await holds.customers(service, [*contacts, *accounts])
-    await known.keep(service, row)
-    await follow(service, await refresh(service, contacts=contacts, accounts=accounts), cause_of(event))
+    await known.keep(service, rows)
+    if news:
+        await follow(service, await refresh(service, contacts=contacts, accounts=accounts), cause_of(heard[0][0]))
 
 
-def about(rows: Iterable[Mapping[str, Any] | None], field: str) -> list[UUID]:
+def about(rows: Iterable[Mapping[str, Any]], field: str) -> list[UUID]:
     """Whom rows point at by one field, if they have it."""
-    return list({row[field] for row in rows if row and field in row and row[field]})
+    return list({row[field] for row in rows if row.get(field)})
 
 
 def cause_of(event: Event) -> str:

@@ -4,7 +4,7 @@ A count that is raised and lowered by events is wrong for ever after the first t
 a newer one replaces is right whatever their order, and whichever comes first, the account or its contact.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,11 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
     bindparam,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.schema import PrimaryKeyConstraint, SchemaItem
 
 from chassis.call import Call
@@ -53,7 +54,9 @@ class Known:
         given = {name: bindparam(name, type_=self.table.c[name].type) for name in ("id", *self._kept)}
         new = insert(self.table).values(tenant_id=tenant, **given)
         self._read = Statement(
-            select(self.table).where(self.table.c.tenant_id == tenant, self.table.c.id == given["id"])
+            select(self.table).where(
+                self.table.c.tenant_id == tenant, self.table.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+            )
         )
         self._keep = Statement(
             new.on_conflict_do_update(
@@ -63,13 +66,13 @@ class Known:
             )
         )
 
-    async def before(self, call: Call, id: UUID) -> Mapping[str, Any] | None:
-        rows = await call.fetch(self._read, {"id": id})
-        return rows[0] if rows else None
+    async def before(self, call: Call, ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
+        """By id what is known of each so far."""
+        return {row["id"]: row for row in await call.fetch(self._read, {"ids": ids})}
 
-    async def keep(self, call: Call, row: Mapping[str, Any]) -> None:
+    async def keep(self, call: Call, rows: Iterable[Mapping[str, Any]]) -> None:
         """Unless something newer is known."""
-        await call.fetch(self._keep, row)
+        await call.fetch_each(self._keep, rows)
 
     def is_news(self, before: Mapping[str, Any] | None, row: Mapping[str, Any]) -> bool:
         """Whether `row` says anything that `before` does not, beside its being later."""

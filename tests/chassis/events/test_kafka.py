@@ -91,10 +91,10 @@ async def test_brokers_that_do_not_answer_are_not_waited_for_without_end(
     log: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped in the middle: their sockets are open, and nothing comes."""
-    for name in ("PUBLISH_SECONDS", "START_SECONDS"):
-        monkeypatch.setattr(kafka_module, name, 1.0)
     known, new = log.bus(), log.bus()
     assert await known.publish([Message(TOPIC, "key", {}, b"1")]) == [None]
+    for name in ("PUBLISH_SECONDS", "START_SECONDS"):
+        monkeypatch.setattr(kafka_module, name, 1.0)
     pid = log.brokers.members[0].pid or 0
     os.kill(pid, signal.SIGSTOP)
     try:
