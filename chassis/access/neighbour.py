@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
@@ -18,6 +17,7 @@ from chassis.access.tokens import Tokens
 from chassis.access.watch import Change, Withdrawn, watch
 from chassis.call import Means
 from chassis.sealed.keys import DataKeys, KeyRing
+from chassis.sealed.sealer import Sealer
 from chassis.transport.client import M, Neighbours
 from kith.identity.v1 import authentication_pb2 as contract
 from kith.identity.v1 import sharing_pb2 as sharing
@@ -55,7 +55,7 @@ class Authentication:
     async def _data_keys(self, tenant_id: UUID) -> KeyRing:
         request = contract.GetDataKeysRequest(tenant_id=str(tenant_id))
         told = await self._ask("GetDataKeys", request, contract.GetDataKeysResponse)
-        return KeyRing(told.current, {one.version: AESGCM(one.key) for one in told.keys})
+        return KeyRing(told.current, {one.version: Sealer(one.key) for one in told.keys})
 
     async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
         """Kept as long as a caller is."""

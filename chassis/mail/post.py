@@ -1,7 +1,5 @@
 """A process's way to send mail: who it is from, what seals it while it waits, and who takes it."""
 
-import hashlib
-import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from email.headerregistry import Address
@@ -9,12 +7,10 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from chassis.errors import Unavailable
+from chassis.sealed.sealer import Sealer
 from kith.v1.mail_pb2 import MailText
 
-NONCE_BYTES = 12
 UNSAID = "Kith <no-reply@kith.localhost>"  # whom mails are from until somebody says so
 # Raises Unavailable while nobody takes it, and MailRefused when nobody ever will.
 Deliver = Callable[[EmailMessage], Awaitable[None]]
@@ -34,15 +30,14 @@ class Post:
 
     def __init__(self, sender: str, deliver: Deliver, secret: str) -> None:
         self.sender, self.deliver = address_of(sender), deliver
-        self._sealer = AESGCM(hashlib.sha256(b"kith mail\0" + secret.encode()).digest())
+        self._sealer = Sealer.of("kith mail", secret)
 
     def seal(self, id: UUID, said: MailText) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._sealer.encrypt(nonce, said.SerializeToString(), id.bytes)
+        return self._sealer.seal(id.bytes, said.SerializeToString())
 
     def opened(self, id: UUID, sealed: bytes) -> MailText:
         """Raises InvalidTag for what another secret sealed, or for another mail."""
-        return MailText.FromString(self._sealer.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], id.bytes))
+        return MailText.FromString(self._sealer.open(id.bytes, sealed))
 
     def message(self, id: UUID, address: str, said: MailText, date: datetime) -> EmailMessage:
         """The same `Message-ID` for the same `id`, by which whoever gets it twice knows it for one (RFC 5322, 3.6.4).

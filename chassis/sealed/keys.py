@@ -1,20 +1,18 @@
 """The data keys of tenants, as a process holds them: asked for when first needed, again each minute, never written."""
 
 import base64
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.access.cache import Cache
 from chassis.errors import Refusal, Unavailable
+from chassis.sealed.sealer import Sealer
 
 FRESH_SECONDS, TENANTS = 60.0, 10_000
-NONCE = 12
 _BEGIN = "\x01sealed:"  # no text of a person begins with a control character
 
 
@@ -30,13 +28,12 @@ class KeyRing:
     """One tenant's keys by version; new values are sealed with the `current` one."""
 
     current: int
-    keys: Mapping[int, AESGCM]
+    keys: Mapping[int, Sealer]
 
     def seal(self, place: bytes, text: str) -> str:
         """A token that opens at this `place` only: AES-GCM, by a fresh nonce."""
-        return (
-            f"{_BEGIN}{self.current}:{base64.b64encode(_shut(self.keys[self.current], place, text.encode())).decode()}"
-        )
+        sealed = self.keys[self.current].seal(place, text.encode())
+        return f"{_BEGIN}{self.current}:{base64.b64encode(sealed).decode()}"
 
     def open(self, place: bytes, token: str) -> str:
         """Raises KeyUnknown for a version that is not here, ValueError for what was sealed elsewhere, or not at all."""
@@ -45,7 +42,7 @@ class KeyRing:
 
     def seal_bytes(self, place: bytes, content: bytes) -> bytes:
         """As `seal`, of what is no text."""
-        return self.current.to_bytes(4) + _shut(self.keys[self.current], place, content)
+        return self.current.to_bytes(4) + self.keys[self.current].seal(place, content)
 
     def open_bytes(self, place: bytes, sealed: bytes) -> bytes:
         """Raises as `open` does."""
@@ -56,14 +53,9 @@ class KeyRing:
         if key is None:
             raise KeyUnknown(f"data key {version} of this tenant is not known here yet")
         try:
-            return key.decrypt(sealed[:NONCE], sealed[NONCE:], place)
+            return key.open(place, sealed)
         except InvalidTag:
             raise ValueError("it was not sealed here") from None
-
-
-def _shut(key: AESGCM, place: bytes, content: bytes) -> bytes:
-    nonce = os.urandom(NONCE)
-    return nonce + key.encrypt(nonce, content, place)
 
 
 def is_sealed(text: str) -> bool:

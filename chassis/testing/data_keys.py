@@ -3,9 +3,8 @@
 import hashlib
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from chassis.sealed.keys import DataKeys, KeyRing
+from chassis.sealed.sealer import Sealer
 
 
 def made_up() -> DataKeys:
@@ -15,5 +14,5 @@ def made_up() -> DataKeys:
 
 async def ring_of(tenant_id: UUID, current: int = 1) -> KeyRing:
     versions = range(1, current + 1)
-    keys = {version: AESGCM(hashlib.sha256(tenant_id.bytes + bytes([version])).digest()) for version in versions}
+    keys = {version: Sealer(hashlib.sha256(tenant_id.bytes + bytes([version])).digest()) for version in versions}
     return KeyRing(current, keys)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, select
 
 from chassis.audit.chain import FIRST
 from chassis.audit.seal import head_bytes, is_sealed
 from chassis.call import Call
 from chassis.database.statement import Statement
+from chassis.sealed.sealer import Sealer
 from identity.audit_entry.audit_entry import AUDIT_ENTRIES, table
 from identity.audit_entry.values import key_of
 from identity.authority import authority_of
@@ -62,7 +62,7 @@ async def hash_at(call: Call, sequence: int) -> str:
     return str(rows[0]["hash"]) if rows else ""
 
 
-async def keys_of(call: Call, entries: Iterable[AuditEntry]) -> Mapping[str, AESGCM]:
+async def keys_of(call: Call, entries: Iterable[AuditEntry]) -> Mapping[str, Sealer]:
     """By record; of one that was erased there is none."""
     records = sorted({entry.resource for entry in entries if entry.changes})
     if not records:

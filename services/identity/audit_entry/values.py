@@ -12,38 +12,36 @@ from uuid import UUID
 
 import orjson
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.audit.chain import digest_of
+from chassis.sealed.sealer import Sealer
 from kith.identity.v1.audit_entry_pb2 import AuditEntry
 
-SALT, NONCE = 16, 12  # bytes
+SALT_BYTES = 16
 
 
-def key_of(secret: str, tenant_id: UUID, salt: bytes) -> AESGCM:
+def key_of(secret: str, tenant_id: UUID, salt: bytes) -> Sealer:
     """`salt` is the record's own; to forget it is to forget the key."""
-    return AESGCM(hmac.digest(secret.encode(), b"kith audit values\0" + tenant_id.bytes + salt, hashlib.sha256))
+    return Sealer(hmac.digest(secret.encode(), b"kith audit values\0" + tenant_id.bytes + salt, hashlib.sha256))
 
 
-def shut(changes: list[AuditEntry.FieldChange], key: AESGCM) -> list[AuditEntry.FieldChange]:
+def shut(changes: list[AuditEntry.FieldChange], key: Sealer) -> list[AuditEntry.FieldChange]:
     """As they are stored: the digest, and in place of the old value all the rest."""
-    chance, found = os.urandom((SALT + NONCE) * len(changes)), []
-    for at, one in enumerate(changes):
-        drawn = chance[at * (SALT + NONCE) : (at + 1) * (SALT + NONCE)]
-        said, nonce = (drawn[:SALT].hex(), one.field, one.old_value, one.new_value), drawn[SALT:]
+    found = []
+    for one in changes:
+        said = os.urandom(SALT_BYTES).hex(), one.field, one.old_value, one.new_value
         digest = digest_of(*said)
-        sealed = nonce + key.encrypt(nonce, orjson.dumps(said), digest.encode())
+        sealed = key.seal(digest.encode(), orjson.dumps(said))
         found.append(AuditEntry.FieldChange(digest=digest, old_value=base64.b64encode(sealed).decode()))
     return found
 
 
-def opened(change: AuditEntry.FieldChange, key: AESGCM | None) -> AuditEntry.FieldChange:
+def opened(change: AuditEntry.FieldChange, key: Sealer | None) -> AuditEntry.FieldChange:
     """As it is told; without the key, or where it does not fit, the digest alone."""
     told = AuditEntry.FieldChange(digest=change.digest)
     if key is not None:
         try:
-            sealed = base64.b64decode(change.old_value)
-            said = orjson.loads(key.decrypt(sealed[:NONCE], sealed[NONCE:], change.digest.encode()))
+            said = orjson.loads(key.open(change.digest.encode(), base64.b64decode(change.old_value)))
         except (InvalidTag, ValueError):
             return told
         told.salt, told.field, told.old_value, told.new_value = said

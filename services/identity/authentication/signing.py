@@ -1,9 +1,7 @@
 """The keys access tokens are signed with: made once, sealed at rest, the next one public before it is used."""
 
 import asyncio
-import hashlib
 import logging
-import os
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey
 from sqlalchemy import DateTime, Interval, LargeBinary, Text, Uuid, bindparam, func, insert, or_, select, update
 
@@ -23,6 +20,7 @@ from chassis.database.session import Database, Session
 from chassis.database.statement import Statement
 from chassis.errors import NotFound, Refusal
 from chassis.ids import new_id
+from chassis.sealed.sealer import Sealer
 from identity.settings import PLATFORM
 from identity.tables import PRINCIPAL_CHANGE, SIGNING_KEY
 
@@ -90,7 +88,7 @@ class SigningKeys:
 
     def __init__(self, database: Database, sealing: str) -> None:
         self._database = database
-        self._sealer = AESGCM(hashlib.sha256(b"kith signing keys\0" + sealing.encode()).digest())
+        self._sealer = Sealer.of("kith signing keys", sealing)
         self._keys: list[SigningKey] = []
         self._there = asyncio.Event()
 
@@ -196,13 +194,12 @@ class SigningKeys:
         await self._add(session, begin=None)
 
     async def _add(self, session: Session, begin: datetime | None) -> None:
-        kid, nonce = secrets.token_urlsafe(12), os.urandom(12)
+        kid = secrets.token_urlsafe(12)
         private = orjson.dumps(ECKey.generate_key("P-256").as_dict(private=True))
-        sealed = nonce + self._sealer.encrypt(nonce, private, kid.encode())
+        sealed = self._sealer.seal(kid.encode(), private)
         await session.fetch(_ADD, {"kid": kid, "sealed": sealed, "begin": begin})
 
     def _opened(self, row: Any) -> SigningKey:
-        sealed: bytes = row["sealed"]
-        private = self._sealer.decrypt(sealed[:12], sealed[12:], row["kid"].encode())
+        private = self._sealer.open(row["kid"].encode(), row["sealed"])
         signs = row["begin_time"] is not None and row["end_time"] is None
         return SigningKey(row["kid"], ECKey.import_key(orjson.loads(private)), signs)

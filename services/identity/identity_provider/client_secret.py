@@ -1,21 +1,18 @@
 """The client secrets of identity providers, sealed: no message, event, history or log ever holds one."""
 
-import hashlib
-import os
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, ForeignKeyConstraint, LargeBinary, MetaData, Table, Uuid, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.database.walls import wall
+from chassis.sealed.sealer import Sealer
 from identity.authority import authority_of
 from identity.identity_provider.identity_provider import table as providers
 
 METADATA = MetaData()
-NONCE_BYTES = 12
 CLIENT_SECRET = wall(
     Table(
         "client_secret",
@@ -55,8 +52,7 @@ async def keep_secret(call: Call, provider_id: str, secret: str) -> None:
     if not secret:
         await call.fetch(_FORGET, named)
         return
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = nonce + _sealer(call).encrypt(nonce, secret.encode(), _place(call, provider_id))
+    sealed = _sealer(call).seal(_place(call, provider_id), secret.encode())
     await call.fetch(_KEEP, {**named, "sealed": sealed})
 
 
@@ -65,12 +61,11 @@ async def secret_of(call: Call, provider_id: str) -> str:
     rows = await call.fetch(_READ, {"provider": UUID(provider_id)})
     if not rows:
         return ""
-    sealed: bytes = rows[0]["sealed"]
-    return _sealer(call).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _place(call, provider_id)).decode()
+    return _sealer(call).open(_place(call, provider_id), rows[0]["sealed"]).decode()
 
 
-def _sealer(call: Call) -> AESGCM:
-    return AESGCM(hashlib.sha256(b"kith client secrets\0" + authority_of(call).sealing.encode()).digest())
+def _sealer(call: Call) -> Sealer:
+    return Sealer.of("kith client secrets", authority_of(call).sealing)
 
 
 def _place(call: Call, provider_id: str) -> bytes:

@@ -1,13 +1,11 @@
 """The second factors of one user, as identity keeps them: sealed, and each code good once."""
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, LargeBinary, Uuid, bindparam, delete, func, insert, null, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -15,11 +13,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.errors import InvalidArgument
+from chassis.sealed.sealer import Sealer
 from identity.authority import authority_of
 from identity.second_factor import rules
 from identity.tables import RECOVERY_CODE, TOTP
 
-SECRET_BYTES, NONCE_BYTES = 20, 12  # a secret as long as SHA-1's result (RFC 4226, 4)
+SECRET_BYTES = 20  # a secret as long as SHA-1's result (RFC 4226, 4)
 CODES, LETTERS_A_CODE = 10, 16
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are taken for another
 
@@ -127,16 +126,15 @@ def _refused() -> CodeRefused:
 
 
 def _seal(call: Call, secret: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + _sealer(call).encrypt(nonce, secret, _whose(call))
+    return _sealer(call).seal(_whose(call), secret)
 
 
 def _opened(call: Call, sealed: bytes) -> bytes:
-    return _sealer(call).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _whose(call))
+    return _sealer(call).open(_whose(call), sealed)
 
 
-def _sealer(call: Call) -> AESGCM:
-    return AESGCM(hashlib.sha256(b"kith totp\0" + authority_of(call).sealing.encode()).digest())
+def _sealer(call: Call) -> Sealer:
+    return Sealer.of("kith totp", authority_of(call).sealing)
 
 
 def _whose(call: Call) -> bytes:

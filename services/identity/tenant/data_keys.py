@@ -1,24 +1,23 @@
 """The keys that a tenant's sensitive fields are sealed with: made here, kept wrapped, told to the suite's services."""
 
-import hashlib
 import os
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import BigInteger, DateTime, LargeBinary, Uuid, bindparam, insert, select
 
 from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.sealed.keys import FRESH_SECONDS
+from chassis.sealed.sealer import Sealer
 from identity.authority import authority_of
 from identity.tables import DATA_KEY
 from identity.tenant.tenant import TENANTS, hold_tenant
 from kith.identity.v1.authentication_pb2 import GetDataKeysResponse
 
 HEARD = timedelta(seconds=3 * FRESH_SECONDS)  # by then every process has asked again
-NONCE = 12
+KEY_BYTES = 32
 _TENANT = bindparam("caller_tenant", type_=Uuid)
 _READ = Statement(select(DATA_KEY).where(DATA_KEY.c.tenant_id == _TENANT).order_by(DATA_KEY.c.version))
 _ADD = Statement(
@@ -55,19 +54,17 @@ async def add_data_key(call: Call) -> datetime:
 
 
 async def _add(call: Call, version: int, begin: datetime) -> list[Any]:
-    nonce = os.urandom(NONCE)
-    wrapped = nonce + _wrapping(call).encrypt(nonce, AESGCM.generate_key(256), _place(call.caller.tenant_id, version))
+    wrapped = _wrapping(call).seal(_place(call.caller.tenant_id, version), os.urandom(KEY_BYTES))
     return await call.fetch(_ADD, {"version": version, "wrapped": wrapped, "begin_time": begin})
 
 
 def _unwrapped(call: Call, row: Any) -> bytes:
-    wrapped: bytes = row["wrapped"]
-    return _wrapping(call).decrypt(wrapped[:NONCE], wrapped[NONCE:], _place(row["tenant_id"], row["version"]))
+    return _wrapping(call).open(_place(row["tenant_id"], row["version"]), row["wrapped"])
 
 
-def _wrapping(call: Call) -> AESGCM:
+def _wrapping(call: Call) -> Sealer:
     """The one place that would ask a key service instead."""
-    return AESGCM(hashlib.sha256(b"kith data keys\0" + authority_of(call).sealing.encode()).digest())
+    return Sealer.of("kith data keys", authority_of(call).sealing)
 
 
 def _place(tenant_id: UUID, version: int) -> bytes:
