@@ -90,12 +90,11 @@ class Limits:
         if known is None:
             self.unknown(incoming)
             known = await self._callers.ask(incoming)
-        digest = hashlib.sha256(incoming.token.encode()).hexdigest()
         own = self.rates.key if incoming.token.startswith(KEY_PREFIX) else self.rates.user
-        if not known.tenant_id:
-            return [(own, digest)]
-        subject = digest if own is self.rates.key else f"{known.tenant_id}/{known.user_id}"
-        return [(self.rates.tenant, known.tenant_id), (own, subject)]
+        if known.tenant_id and own is self.rates.user:
+            return [(self.rates.tenant, known.tenant_id), (own, f"{known.tenant_id}/{known.user_id}")]
+        by_itself = own, hashlib.sha256(incoming.token.encode()).hexdigest()
+        return [(self.rates.tenant, known.tenant_id), by_itself] if known.tenant_id else [by_itself]
 
     def _take(self, incoming: Incoming, subjects: list[tuple[Policy, str]], cost: int) -> None:
         now = self._clock()

@@ -9,7 +9,7 @@ from starlette.types import Receive
 
 from gateway.problems import Problem
 
-WATCH_AFTER_SECONDS = 0.05  # a call that is done by then is not worth a task of its own
+WATCH_AFTER_SECONDS = 0.25  # a call that is done by then is not worth a task of its own, on a busy machine too
 
 
 async def answer_unless_left(call: Any, receive: Receive) -> Message:
