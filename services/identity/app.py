@@ -10,6 +10,7 @@ from identity.account.reset_password import reset_password
 from identity.api_key.api_key import API_KEYS
 from identity.api_key.create import create_api_key
 from identity.api_key.revoke import revoke_api_key
+from identity.api_key.rotate import end_rotation, rotate_api_key
 from identity.audit_entry.audit_entry import AUDIT_ENTRIES
 from identity.audit_entry.export import export_audit_entries
 from identity.audit_entry.show import batch_get_audit_entries, get_audit_entry, list_audit_entries
@@ -54,6 +55,15 @@ from identity.second_factor.confirm_mfa import confirm_mfa
 from identity.second_factor.enroll_mfa import enroll_mfa
 from identity.second_factor.regenerate_recovery_codes import regenerate_recovery_codes
 from identity.second_factor.verify_mfa import verify_mfa
+from identity.service_account.resume import resume_service_account
+from identity.service_account.service_account import SERVICE_ACCOUNTS
+from identity.service_account.suspend import suspend_service_account
+from identity.service_account.write import (
+    create_service_account,
+    delete_service_account,
+    undelete_service_account,
+    update_service_account,
+)
 from identity.session.end import end_session
 from identity.session.session import SESSIONS
 from identity.sharing.note_share import note_share
@@ -89,7 +99,7 @@ from identity.user.write import create_user, delete_user, undelete_user, update_
 SERVICE = Service(
     "identity",
     nouns=[
-        *(TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, API_KEYS),
+        *(TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, SERVICE_ACCOUNTS, API_KEYS),
         *(IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES, AUDIT_ENTRIES, FIELD_DEFINITIONS),
     ],
     verbs=[
@@ -105,7 +115,9 @@ SERVICE = Service(
         *(create_field_definition, update_field_definition, delete_field_definition, undelete_field_definition),
         *(activate_field_definition, deprecate_field_definition),
         end_session,
-        *(create_api_key, revoke_api_key),
+        *(create_service_account, update_service_account, delete_service_account, undelete_service_account),
+        *(suspend_service_account, resume_service_account),
+        *(create_api_key, rotate_api_key, revoke_api_key),
         *(create_identity_provider, update_identity_provider, undelete_identity_provider),
         *(set_client_secret, test_identity_provider, enable_identity_provider, disable_identity_provider),
         create_external_identity,
@@ -119,5 +131,5 @@ SERVICE = Service(
     ],
     consumers=HEARD_FROM_ALL,
     tables=[METADATA, client_secret.METADATA, attempts.METADATA],
-    jobs=[send_mail, send_password_reset],
+    jobs=[send_mail, send_password_reset, end_rotation],
 )

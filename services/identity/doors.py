@@ -69,3 +69,10 @@ def consequences(call: Call) -> Iterator[None]:
         yield
     finally:
         call.caller = before
+
+
+def at_work(call: Call) -> Call:
+    """The same transaction as identity's own: for what is to be done later, whoever may have left by then."""
+    served = Call(call.caller.served_by("identity"), "", call.session, call.now, call.means, call.traceparent)
+    served.lane = call.lane
+    return served

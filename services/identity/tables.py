@@ -71,6 +71,7 @@ SECRET = door(
             Column("digest", LargeBinary, primary_key=True),
             Column("session_id", Uuid),
             Column("api_key_id", Uuid),
+            Column("end_time", DateTime(timezone=True)),  # of one that was rotated
             _of(sessions, "session_id"),
             _of(api_keys, "api_key_id"),
             Index("secret_digest", "digest", unique=True),

@@ -26,6 +26,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "level": "READ",
     },
     "identity.session": {"state": "ACTIVE"},
+    "identity.service_account": {"display_name": "Program #"},
     "identity.api_key": {"display_name": "Key #", "user_id": "@identity.user", "scopes": ["sales.lead.read"]},
     "identity.identity_provider": {
         "display_name": "Provider #",

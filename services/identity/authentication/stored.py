@@ -1,6 +1,19 @@
 """The rows of identity's own that sign-ins leave: password hashes, refresh tokens, secrets of sessions and keys."""
 
-from sqlalchemy import BigInteger, DateTime, LargeBinary, Text, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from chassis.database.statement import Statement
@@ -34,8 +47,14 @@ TURN_SECRET = Statement(
     .values(digest=_DIGEST)
 )
 FIND_SECRET = Statement(
-    select(SECRET.c.tenant_id, SECRET.c.session_id, SECRET.c.api_key_id).where(SECRET.c.digest == _DIGEST)
+    select(SECRET.c.tenant_id, SECRET.c.session_id, SECRET.c.api_key_id).where(
+        SECRET.c.digest == _DIGEST, or_(SECRET.c.end_time.is_(None), SECRET.c.end_time > func.now())
+    )
 )
+_OF_KEY = SECRET.c.tenant_id == _TENANT, SECRET.c.api_key_id == bindparam("api_key", type_=Uuid)
+END_SECRETS = Statement(update(SECRET).where(*_OF_KEY).values(end_time=bindparam("end", type_=DateTime(timezone=True))))
+DROP_SECRETS = Statement(delete(SECRET).where(*_OF_KEY))
+DROP_ENDING_SECRETS = Statement(delete(SECRET).where(*_OF_KEY, SECRET.c.end_time.is_not(None)))
 
 _FAMILY = REFRESH_FAMILY.c.tenant_id == _TENANT, REFRESH_FAMILY.c.session_id == bindparam("session", type_=Uuid)
 BEGIN_FAMILY = Statement(

@@ -1,19 +1,21 @@
 """Says who the caller is and what they may do."""
 
-from sqlalchemy import Uuid, and_, bindparam, select
+from sqlalchemy import Uuid, and_, bindparam, func, select
 
 from chassis.access.principal import principal_of
 from chassis.call import Call
 from chassis.custom.schema import OPEN
 from chassis.database.statement import Statement
+from identity.service_account.service_account import table as accounts
 from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users
 from kith.identity.v1.authentication_pb2 import Principal, WhoAmIRequest, WhoAmIResponse
 
 _PREFERENCES = ("date_format", "number_format", "theme", "notification_channels")
+_USER = bindparam("caller_user", type_=Uuid)
 _CALLER = Statement(
     select(
-        users.c.display_name,
+        func.coalesce(users.c.display_name, accounts.c.display_name).label("display_name"),
         users.c.email,
         users.c.mfa_methods,
         *(users.c[name] for name in _PREFERENCES),
@@ -21,9 +23,8 @@ _CALLER = Statement(
         tenants.c.slug,
     )
     .select_from(
-        tenants.outerjoin(
-            users,
-            and_(users.c.tenant_id == tenants.c.tenant_id, users.c.id == bindparam("caller_user", type_=Uuid)),
+        tenants.outerjoin(users, and_(users.c.tenant_id == tenants.c.tenant_id, users.c.id == _USER)).outerjoin(
+            accounts, and_(accounts.c.tenant_id == tenants.c.tenant_id, accounts.c.id == _USER)
         )
     )
     .where(tenants.c.tenant_id == bindparam("caller_tenant", type_=Uuid))

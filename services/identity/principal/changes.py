@@ -7,7 +7,7 @@ has not seen: longer than any transaction of a call can take.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -32,11 +32,12 @@ _READ = Statement(
     select(*PRINCIPAL_CHANGE.c).where(PRINCIPAL_CHANGE.c.create_time > _SINCE).order_by(PRINCIPAL_CHANGE.c.position)
 )
 
-# Argument: the column that says whose principal it is; none for everybody's in the tenant.
+# Arguments: the columns of which one says whose principal it is; none for everybody's in the tenant.
 _FUNCTION = """
 create function principal_changed() returns trigger language plpgsql as $$
 declare
-  whose uuid := coalesce((to_jsonb(new) ->> tg_argv[0])::uuid, '00000000-0000-0000-0000-000000000000');
+  written jsonb := to_jsonb(new);
+  whose uuid := coalesce(written ->> tg_argv[0], written ->> tg_argv[1], '00000000-0000-0000-0000-000000000000');
 begin
   insert into principal_version as known (tenant_id, user_id, version) values (new.tenant_id, whose, 1)
     on conflict (tenant_id, user_id) do update set version = known.version + 1;
@@ -55,25 +56,27 @@ _FIELD_PARTS = (
     *("state", "delete_time", "label_zh", "label_en", "required", "sensitive", "personal", "options", "formula"),
     "default_value",
 )
-_TRIGGERS = {
-    '"user"': ("update", _USER_PARTS, "id"),
-    "session": ("update", ("state", "auth_methods"), "owner_id"),
-    "api_key": ("update", ("state", "delete_time", "scopes", "expire_time"), "user_id"),
-    "role": ("update", ("grants", "field_rights", "base_id", "closed_nouns", "delete_time"), ""),
-    "team": ("insert or update", (), ""),
-    "shared_with": ("insert", (), "user_id"),
-    "sharing_rule": ("insert or update", (), ""),
-    "field_definition": ("update", _FIELD_PARTS, ""),
-    "tenant": ("update", _TENANT_PARTS, ""),
+_KEY_PARTS = ("state", "delete_time", "scopes", "expire_time", "prefix")
+_TRIGGERS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    '"user"': ("update", _USER_PARTS, ("id",)),
+    "service_account": ("update", ("state", "role_ids", "delete_time"), ("id",)),
+    "session": ("update", ("state", "auth_methods"), ("owner_id",)),
+    "api_key": ("update", _KEY_PARTS, ("user_id", "service_account_id")),
+    "role": ("update", ("grants", "field_rights", "base_id", "closed_nouns", "delete_time"), ()),
+    "team": ("insert or update", (), ()),
+    "shared_with": ("insert", (), ("user_id",)),
+    "sharing_rule": ("insert or update", (), ()),
+    "field_definition": ("update", _FIELD_PARTS, ()),
+    "tenant": ("update", _TENANT_PARTS, ()),
 }
 
 
-def _trigger(table: str, when: str, parts: tuple[str, ...], whose: str) -> str:
+def _trigger(table: str, when: str, parts: tuple[str, ...], whose: tuple[str, ...]) -> str:
     differs = " or ".join(f"old.{part} is distinct from new.{part}" for part in parts)
     return (
         f"create trigger principal_changed after {when} on {table} for each row "
         + (f"when ({differs}) " if parts else "")
-        + f"execute function principal_changed({repr(whose) if whose else ''})"
+        + f"execute function principal_changed({', '.join(map(repr, whose))})"
     )
 
 

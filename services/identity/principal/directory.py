@@ -23,10 +23,10 @@ NOTED = timedelta(hours=1)  # how exactly it is known when a key was last used; 
 
 _TENANT, _ID = bindparam("caller_tenant", type_=Uuid), bindparam("id", type_=Uuid)
 _KEY = Statement(
-    select(keys.c.user_id, keys.c.scopes).where(
+    select(func.coalesce(keys.c.user_id, keys.c.service_account_id).label("holder_id"), keys.c.scopes).where(
         keys.c.tenant_id == _TENANT,
         keys.c.id == _ID,
-        keys.c.state == ApiKey.State.Name(ApiKey.ACTIVE),
+        keys.c.state != ApiKey.State.Name(ApiKey.REVOKED),
         keys.c.delete_time.is_(None),
         or_(keys.c.expire_time.is_(None), keys.c.expire_time > func.now()),
     )
@@ -84,4 +84,4 @@ class Directory:
         if not key:
             raise Unauthenticated("this API key has ended")
         await session.fetch(_NOTE, named)
-        return await load(session, tenant_id, key[0]["user_id"], scopes=key[0]["scopes"])
+        return await load(session, tenant_id, key[0]["holder_id"], scopes=key[0]["scopes"])

@@ -19,6 +19,7 @@ from identity.role import rules
 from identity.role.bases import whole_roles
 from identity.role.field_rights import field_rights_of
 from identity.second_factor.rules import is_due, is_required
+from identity.service_account.service_account import table as accounts
 from identity.session.session import table as sessions
 from identity.settings import SERVICE_IDS
 from identity.sharing.known import nouns_shared_with
@@ -29,6 +30,7 @@ from identity.tenant.rates import rates_in
 from identity.tenant.rules import ZONES
 from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users
+from kith.identity.v1.service_account_pb2 import ServiceAccount
 from kith.identity.v1.session_pb2 import Session as SignedIn
 from kith.identity.v1.tenant_pb2 import Tenant
 from kith.identity.v1.user_pb2 import User
@@ -65,6 +67,19 @@ _USER_ROW = Statement(
         users.c.delete_time.is_(None),
     )
 )
+_ACCOUNT_ROW = Statement(
+    select(accounts.c.role_ids).where(
+        accounts.c.tenant_id == _TENANT,
+        accounts.c.id == _USER,
+        accounts.c.state == ServiceAccount.State.Name(ServiceAccount.ACTIVE),
+        accounts.c.delete_time.is_(None),
+    )
+)
+# What a service account is not: in teams, somewhere, or somebody who shows a second factor.
+_NO_PERSON: dict[str, Any] = {
+    **{"team_ids": [], "primary_team_id": None},
+    **dict.fromkeys(("time_zone", "locale", "first_day_of_week"), ""),
+}
 _SESSION = Statement(
     select(sessions.c.auth_methods).where(
         sessions.c.tenant_id == _TENANT,
@@ -80,7 +95,7 @@ _BELOW = Statement(below("teams"))
 async def load(
     session: Session, tenant_id: UUID, user_id: UUID, session_id: UUID | None = None, scopes: list[str] | None = None
 ) -> Caller:
-    """The caller, within `scopes` if there are any; `session` has to be in the tenant already.
+    """The caller, a user or a service account, within `scopes` if there are any; `session` is in the tenant already.
 
     Raises Unauthenticated for one who may not work (any more), and for a session that has ended.
     """
@@ -102,6 +117,9 @@ async def load(
     if user_id in SERVICE_IDS:
         return Caller(tenant_id, user_id, {"*": Reach.TENANT}, **known)
     found = await session.fetch(_USER_ROW, values)
+    if not found and (account := await session.fetch(_ACCOUNT_ROW, values)):
+        caller = Caller(tenant_id, user_id, {}, **known)
+        return await _with_roles(session, values, caller, {**account[0], **_NO_PERSON}, scopes)
     if not found:
         raise Unauthenticated("this user may not work any more")
     due = is_due(
