@@ -25,7 +25,7 @@ from contacts.app import SERVICE
 LEFT = Statement(select(func.count().label("rows")).where(JOB.c.end_time.is_(None)))
 
 
-async def principal(tenant_id: UUID, user_id: UUID) -> Caller:
+async def principal(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
     return await Known().principal(tenant_id, user_id, None)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 from uuid import UUID
@@ -50,8 +51,10 @@ class Access(Protocol):
         """Until cancelled: hear whose rights have changed."""
         ...
 
-    async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
-        """As whom a user's jobs work."""
+    async def principal(
+        self, tenant_id: UUID, user_id: UUID, session_id: UUID | None, api_key_id: UUID | None = None
+    ) -> Caller:
+        """As whom a user's jobs work; set by a program, only while its API key is good."""
         ...
 
     def means(self, means: Means) -> Means:
@@ -71,6 +74,10 @@ class Beat:
     def __call__(self) -> None:
         for wake in self.listeners:
             wake()
+
+
+async def _setter(who: Access, tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
+    return await who.principal(tenant_id, user_id, None, api_key_id)
 
 
 async def over_the_network(calls: Calls, worker: Pool, settings: ServiceSettings) -> Access:
@@ -126,7 +133,7 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
         who = await access(calls, worker, settings)
         means = who.means(means)
         calls = replace(calls, means=means if service.seals else replace(means, data_keys=None))
-        runner = Runner(calls, worker, lambda tenant, user: who.principal(tenant, user, None), service.kinds)
+        runner = Runner(calls, worker, partial(_setter, who), service.kinds)
         beat.listeners.append(runner.wake)
         consumer = Consumer(calls, service.consumers)
         pipeline = Pipeline(calls, who.authenticate, networks_in(settings.gateway_networks))

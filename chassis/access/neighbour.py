@@ -46,9 +46,14 @@ class Authentication:
     async def keys(self) -> Mapping[str, Any]:
         return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))
 
-    async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
+    async def principal(
+        self, tenant_id: UUID, user_id: UUID, session_id: UUID | None, api_key_id: UUID | None = None
+    ) -> Caller:
         request = contract.GetPrincipalRequest(
-            tenant_id=str(tenant_id), user_id=str(user_id), session_id=str(session_id) if session_id else ""
+            tenant_id=str(tenant_id),
+            user_id=str(user_id),
+            session_id=str(session_id) if session_id else "",
+            api_key_id=str(api_key_id) if api_key_id else "",
         )
         return caller_of(await self._ask("GetPrincipal", request, contract.Principal), session_id)
 

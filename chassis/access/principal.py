@@ -39,6 +39,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         shared=frozenset(principal.shared_nouns),
         shared_by=_rules_by_noun(principal.shared_by),
         session_id=session_id,
+        api_key_id=FastUUID(principal.api_key_id) if principal.api_key_id else None,
         second_factor_due=principal.second_factor_due,
     )
 
@@ -82,6 +83,7 @@ def principal_of(caller: Caller) -> Principal:
         exchange_rates=[
             ExchangeRate(currency_code=code, rate=f"{rate:f}") for code, rate in caller.exchange_rates.items()
         ],
+        api_key_id=str(caller.api_key_id) if caller.api_key_id else "",
         second_factor_due=caller.second_factor_due,
         custom_fields=caller.custom.told,
     )

@@ -38,6 +38,7 @@ JOB = Table(
     Column("id", Uuid, primary_key=True),
     Column("tenant_id", Uuid, nullable=False),
     Column("setter_id", Uuid, nullable=False),  # the principal whose rights the work has
+    Column("api_key_id", Uuid),  # by which a program set it; it must be good still
     Column("permission", Text, nullable=False),  # of the call that set it; the setter must still have it
     Column("kind", Text, nullable=False),
     Column("request", LargeBinary, nullable=False),
@@ -57,7 +58,7 @@ _lease = bindparam("lease", type_=Interval)
 _why = bindparam("why", type_=Text)
 _given = {
     name: bindparam(name, type_=JOB.c[name].type)
-    for name in ("id", "tenant_id", "setter_id", "permission", "kind", "request", "traceparent")
+    for name in ("id", "tenant_id", "setter_id", "api_key_id", "permission", "kind", "request", "traceparent")
 }
 _after = bindparam("after", type_=Interval)
 ADD = Statement(

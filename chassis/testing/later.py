@@ -30,7 +30,7 @@ async def jobs_done(served: Served, ahead: timedelta = timedelta()) -> None:
     that failed."""
     worker = await open_pool(served.urls.worker, 2)
 
-    async def principals(tenant_id: UUID, user_id: UUID) -> Caller:
+    async def principals(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
         for one in served.people.values():
             if (one.tenant_id, one.user_id) == (tenant_id, user_id):
                 return one

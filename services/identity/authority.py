@@ -52,8 +52,10 @@ class Authority:
     def means(self, means: Means) -> "IdentityMeans":
         return IdentityMeans(means.secret, means.neighbours, self._known, post=self.post, authority=self)
 
-    async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
-        return await self.directory.principal(tenant_id, user_id, session_id)
+    async def principal(
+        self, tenant_id: UUID, user_id: UUID, session_id: UUID | None, api_key_id: UUID | None = None
+    ) -> Caller:
+        return await self.directory.principal(tenant_id, user_id, session_id, api_key_id)
 
     async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
         return await self.directory.principal(tenant_id, user_id, None)

@@ -22,7 +22,7 @@ LEFT = Statement(select(func.count().label("rows")).where(JOB.c.end_time.is_(Non
 
 
 async def main(app: str, worker: str) -> None:
-    async def principal(tenant_id: UUID, user_id: UUID) -> Caller:
+    async def principal(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
         return Caller(tenant_id, user_id, {"contacts.*": Reach.OWN})
 
     database, pool = await Database.open(app), await open_pool(worker)

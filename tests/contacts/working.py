@@ -21,7 +21,7 @@ SECONDS = 60
 async def working(office: Served) -> AsyncIterator[Runner]:
     """A runner beside the service, for as long as the block lasts."""
 
-    async def principal(tenant_id: UUID, user_id: UUID) -> Caller:
+    async def principal(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
         for caller in office.people.values():
             if (caller.tenant_id, caller.user_id) == (tenant_id, user_id):
                 return caller

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -74,6 +74,10 @@ class Log(Protocol):
         """Everything that it held, and what its groups had read of it where it keeps that itself."""
         ...
 
+    def away(self) -> AbstractContextManager[None]:
+        """Nobody reaches it until the block ends."""
+        ...
+
 
 def topics_of(services: Sequence[str] = SERVICES) -> list[str]:
     """Both lanes of what these services say."""
@@ -98,6 +102,9 @@ class KafkaLog:
         finally:
             for proxy in self.proxies:
                 proxy.heal()
+
+    def away(self) -> AbstractContextManager[None]:
+        return self.suffering(Fault(refuses=True))
 
     async def said(self, topics: Collection[str], keys: Collection[str] = ()) -> list[Said]:
         found: list[Said] = []
@@ -238,6 +245,19 @@ class PostgresTables:
                     if place[0] in topics_of(HEARS[name]):
                         behind += await events.fetchval(sql, *place, read.get(place, 0))
         return behind
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        done_by_superuser(self.suite, "identity", "alter database kith_events with allow_connections false")
+        done_by_superuser(
+            self.suite,
+            "identity",
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'kith_events'",
+        )
+        try:
+            yield
+        finally:
+            done_by_superuser(self.suite, "identity", "alter database kith_events with allow_connections true")
 
     def lose(self) -> None:
         asyncio.run(self._lose())

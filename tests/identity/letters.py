@@ -52,7 +52,7 @@ async def carrying(world: World) -> AsyncIterator[Letters]:
 
     authority.post.deliver = keep
     pool = await open_pool(world.urls.worker, 2)
-    runner = Runner(world.replica.calls, pool, lambda t, u: authority.principal(t, u, None), SERVICE.kinds)
+    runner = Runner(world.replica.calls, pool, lambda t, u, k: authority.principal(t, u, None, k), SERVICE.kinds)
     task = asyncio.create_task(runner.run())
     try:
         yield letters

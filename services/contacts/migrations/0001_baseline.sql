@@ -517,6 +517,7 @@ CREATE TABLE job (
 	id UUID NOT NULL, 
 	tenant_id UUID NOT NULL, 
 	setter_id UUID NOT NULL, 
+	api_key_id UUID, 
 	permission TEXT NOT NULL, 
 	kind TEXT NOT NULL, 
 	request BYTEA NOT NULL, 

@@ -13,7 +13,8 @@ async def get_principal(call: Call, request: GetPrincipalRequest) -> Principal:
     await let_go(call)
     session_id = UUID(request.session_id) if request.session_id else None
     tenant_id, user_id = UUID(request.tenant_id), UUID(request.user_id)
-    return principal_of(await authority_of(call).directory.principal(tenant_id, user_id, session_id))
+    api_key_id = UUID(request.api_key_id) if request.api_key_id else None
+    return principal_of(await authority_of(call).directory.principal(tenant_id, user_id, session_id, api_key_id))
 
 
 async def get_key_holder(call: Call, request: GetKeyHolderRequest) -> Principal:

@@ -583,6 +583,7 @@ begin
   return null;
 end $$;
 create trigger principal_changed after update on "user" for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.team_ids is distinct from new.team_ids or old.primary_team_id is distinct from new.primary_team_id or old.time_zone is distinct from new.time_zone or old.locale is distinct from new.locale or old.delete_time is distinct from new.delete_time or old.mfa_methods is distinct from new.mfa_methods or old.first_day_of_week is distinct from new.first_day_of_week) execute function principal_changed('id');
+create trigger principal_changed after update on service_account for each row when (old.state is distinct from new.state or old.role_ids is distinct from new.role_ids or old.delete_time is distinct from new.delete_time) execute function principal_changed('id');
 create trigger principal_changed after update on session for each row when (old.state is distinct from new.state or old.auth_methods is distinct from new.auth_methods) execute function principal_changed('owner_id');
 create trigger principal_changed after update on api_key for each row when (old.state is distinct from new.state or old.delete_time is distinct from new.delete_time or old.scopes is distinct from new.scopes or old.expire_time is distinct from new.expire_time or old.prefix is distinct from new.prefix) execute function principal_changed('user_id', 'service_account_id');
 create trigger principal_changed after update on role for each row when (old.grants is distinct from new.grants or old.field_rights is distinct from new.field_rights or old.base_id is distinct from new.base_id or old.closed_nouns is distinct from new.closed_nouns or old.delete_time is distinct from new.delete_time) execute function principal_changed();
@@ -722,6 +723,7 @@ CREATE TABLE job (
 	id UUID NOT NULL, 
 	tenant_id UUID NOT NULL, 
 	setter_id UUID NOT NULL, 
+	api_key_id UUID, 
 	permission TEXT NOT NULL, 
 	kind TEXT NOT NULL, 
 	request BYTEA NOT NULL, 

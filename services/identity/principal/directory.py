@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -52,9 +53,13 @@ class Directory:
     def __init__(self, database: Database, programs: Mapping[bytes, Caller]) -> None:
         self._database, self._programs = database, programs
 
-    async def principal(self, tenant_id: UUID, user_id: UUID, session_id: UUID | None) -> Caller:
+    async def principal(
+        self, tenant_id: UUID, user_id: UUID, session_id: UUID | None, api_key_id: UUID | None = None
+    ) -> Caller:
         session = self._database.session(tenant_id)
         try:
+            if api_key_id is not None:
+                return await _by_key(session, tenant_id, api_key_id, user_id)
             return await load(session, tenant_id, user_id, session_id)
         finally:
             await asyncio.shield(session.finish(commit=False))
@@ -78,10 +83,16 @@ class Directory:
         if not found or not found[0]["api_key_id"]:
             raise Unauthenticated("this API key is not known")
         tenant_id, key_id = found[0]["tenant_id"], found[0]["api_key_id"]
-        named = {"caller_tenant": tenant_id, "id": key_id, "noted": NOTED}
         await enter(session, tenant_id)
-        key = await session.fetch(_KEY, named)
-        if not key:
-            raise Unauthenticated("this API key has ended")
-        await session.fetch(_NOTE, named)
-        return await load(session, tenant_id, key[0]["holder_id"], scopes=key[0]["scopes"])
+        caller = await _by_key(session, tenant_id, key_id)
+        await session.fetch(_NOTE, {"caller_tenant": tenant_id, "id": key_id, "noted": NOTED})
+        return caller
+
+
+async def _by_key(session: Session, tenant_id: UUID, key_id: UUID, holder_id: UUID | None = None) -> Caller:
+    """Who a key acts as, within its scopes. Raises Unauthenticated for one that has ended, or is not `holder_id`'s."""
+    key = await session.fetch(_KEY, {"caller_tenant": tenant_id, "id": key_id})
+    if not key or holder_id not in (None, key[0]["holder_id"]):
+        raise Unauthenticated("this API key has ended")
+    caller = await load(session, tenant_id, key[0]["holder_id"], scopes=key[0]["scopes"])
+    return replace(caller, api_key_id=key_id)

@@ -77,7 +77,8 @@ _ACCOUNT_ROW = Statement(
 )
 # What a service account is not: in teams, somewhere, or somebody who shows a second factor.
 _NO_PERSON: dict[str, Any] = {
-    **{"team_ids": [], "primary_team_id": None},
+    "team_ids": [],
+    "primary_team_id": None,
     **dict.fromkeys(("time_zone", "locale", "first_day_of_week"), ""),
 }
 _SESSION = Statement(

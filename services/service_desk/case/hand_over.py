@@ -35,7 +35,7 @@ async def hand_over_cases(job: Job, request: Handover) -> None:
 
 async def _works_on_cases(job: Job, user_id: str) -> bool:
     try:
-        (await job.principals(job.tenant_id, UUID(user_id))).reach(WORK)
+        (await job.principals(job.tenant_id, UUID(user_id), None)).reach(WORK)
     except (PermissionDenied, Unauthenticated, NotFound):
         return False
     return True

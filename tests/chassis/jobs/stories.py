@@ -37,7 +37,7 @@ def user(tenant_id: UUID, user_id: UUID = USER) -> Caller:
     return Caller(tenant_id, user_id, {PERMISSION: Reach.OWN})
 
 
-async def principals(tenant_id: UUID, user_id: UUID) -> Caller:
+async def principals(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None = None) -> Caller:
     if user_id == DISABLED:
         raise PermissionDenied("disabled")
     return user(tenant_id, user_id)

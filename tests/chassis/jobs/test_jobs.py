@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from google.protobuf.struct_pb2 import Struct
 from chassis import clock
 from chassis.access.caller import Caller
 from chassis.call import Call
-from chassis.errors import Unavailable
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.ids import new_id
 from chassis.jobs.job_table import RENEW
 from chassis.jobs.jobs import Job, Kind, given_up, kind_of, schedule
@@ -121,7 +122,7 @@ async def test_a_job_acts_as_its_setter_and_goes_on_in_the_same_trace(world: Wor
 async def test_a_job_whose_setter_may_no_longer_is_given_up_and_says_why(world: World, setter: Caller) -> None:
     """S17"""
 
-    async def of_now(tenant_id: UUID, user_id: UUID) -> Caller:
+    async def of_now(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
         return await principals(tenant_id, user_id) if user_id == DISABLED else setter
 
     await set_jobs(world, fire, setter=setter)
@@ -130,6 +131,26 @@ async def test_a_job_whose_setter_may_no_longer_is_given_up_and_says_why(world: 
         await until_sql(world.source_admin, ENDED, 1)
     assert "PermissionDenied" in await world.source_admin.fetchval("select failure from job")
     assert await world.source_admin.fetchval("select count(*) from done") == 0
+
+
+async def test_what_a_program_set_is_done_only_while_its_key_is_good(world: World) -> None:
+    """S17: the key travels with the job; a user's own jobs have none."""
+    asked: list[UUID | None] = []
+    ended, good = UUID(int=7), UUID(int=8)
+
+    async def of_now(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
+        asked.append(api_key_id)
+        if api_key_id == ended:
+            raise Unauthenticated("this API key has ended")
+        return replace(user(tenant_id), api_key_id=api_key_id)
+
+    for key in (ended, good, None):
+        await set_jobs(world, fire, setter=replace(user(TENANT), api_key_id=key))
+    async with running(Runner(world.source, world.source_worker, of_now, KINDS)):
+        await until_sql(world.source_admin, ENDED, 3)
+    assert {*asked} == {ended, good, None}
+    assert "has ended" in await world.source_admin.fetchval("select failure from job where api_key_id = $1", ended)
+    assert await world.source_admin.fetchval("select count(*) from done") == 2
 
 
 async def test_a_failing_job_is_put_off_ever_longer_and_given_up_with_its_failure(world: World) -> None:

@@ -240,7 +240,7 @@ async def test_a_setter_who_lost_the_right_half_way_has_it_undone_by_the_service
     """S17, R24"""
     await _begun_and_left(world, DOOMED, DoomThingRequest(id=RECORD))
 
-    async def withdrawn(tenant_id: UUID, user_id: UUID) -> Caller:
+    async def withdrawn(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None) -> Caller:
         raise PermissionDenied("no longer", permission=PERMISSION)
 
     runner = a_runner(world)
