@@ -132,10 +132,10 @@ async def running(service: Service, settings: ServiceSettings, access: MakeAcces
         calls = Calls(service.name, database, means, beat)
         who = await access(calls, worker, settings)
         means = who.means(means)
-        calls = replace(calls, means=means if service.seals else replace(means, data_keys=None))
+        calls = replace(calls, means=means)
         runner = Runner(calls, worker, partial(_setter, who), service.kinds)
         beat.listeners.append(runner.wake)
-        consumer = Consumer(calls, service.consumers)
+        consumer = Consumer(calls, service.subscriptions)
         pipeline = Pipeline(calls, who.authenticate, networks_in(settings.gateway_networks))
         server = Server(service, pipeline, f"{settings.host}:{settings.port}")
 

@@ -21,6 +21,7 @@ from cli import (
     kafka_commands,
     key_commands,
     new_noun,
+    privacy_commands,
     settings,
     topic_commands,
 )
@@ -36,6 +37,7 @@ app.add_typer(database_commands.app, name="db")
 app.add_typer(event_commands.app, name="events")
 app.add_typer(kafka_commands.app, name="kafka")
 app.add_typer(key_commands.app, name="keys")
+app.add_typer(privacy_commands.app, name="privacy")
 app.add_typer(topic_commands.app, name="topics")
 app.add_typer(config, name="config", help="What processes are told.")
 app.add_typer(new, name="new", help="Write the beginning of something new.")

@@ -60,7 +60,7 @@ class Authentication:
     async def _data_keys(self, tenant_id: UUID) -> KeyRing:
         request = contract.GetDataKeysRequest(tenant_id=str(tenant_id))
         told = await self._ask("GetDataKeys", request, contract.GetDataKeysResponse)
-        return KeyRing(told.current, {one.version: Sealer(one.key) for one in told.keys})
+        return KeyRing(told.current, {one.version: Sealer(one.key) for one in told.keys}, told.digest_key)
 
     async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
         """Kept as long as a caller is."""

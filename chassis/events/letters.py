@@ -49,7 +49,7 @@ class Letter:
 def graves_of(service: Service) -> list[str]:
     """The topics of what this service could not digest."""
     group = group_of(service.name)
-    return sorted({grave_of(topic, group) for one in service.consumers for topic in one.topics})
+    return sorted({grave_of(topic, group) for one in service.subscriptions for topic in one.topics})
 
 
 async def letters_in(bus: EventBus, graves: Sequence[str]) -> list[Letter]:

@@ -20,6 +20,7 @@ from chassis.custom.held import hold_values, unique_in
 from chassis.database.statement import STATEMENTS
 from chassis.events.outbox import OUTBOX
 from chassis.ids import parse_id
+from chassis.privacy.erased import refuse_erased
 from chassis.resource.change import HISTORY, change_binds
 from chassis.resource.external import EXTERNAL
 from chassis.resource.kinds import timestamp
@@ -60,6 +61,7 @@ async def insert_many(resource: Resource[T], call: Call, made: Sequence[T], verb
     """
     if not made:
         return
+    await refuse_erased(call, resource.noun, made)
     statement = STATEMENTS.get(("insert many", resource.noun.permission), lambda: _insertion(resource.table))
     rows = [_row(resource, call, one, verb) for one in made]
     await call.fetch(statement, {"rows": orjson.dumps(rows, default=_json).decode()})

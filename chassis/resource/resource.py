@@ -23,6 +23,7 @@ from chassis.custom.schema import NONE, Schema
 from chassis.database.statement import STATEMENTS, Statement
 from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, StaleEtag
 from chassis.ids import new_id, parse_id
+from chassis.privacy.erased import refuse_erased
 from chassis.requests import CLAIM_VALUES, claim_binds
 from chassis.resource import external
 from chassis.resource.change import change_binds, insertion, replacement, with_change, written
@@ -150,6 +151,7 @@ class Resource(Generic[T]):
                 ("insert", self.noun.permission), lambda: insertion(self.table), written(self.codec.values(made))
             )
             return made
+        await refuse_erased(call, self.noun, [made])
         elsewhere = self._external and made.external_ids  # type: ignore[attr-defined]  # as in id_of
         if (unique := unique_in(call, self.noun)) or elsewhere:
             await call.session.begin()
@@ -193,6 +195,7 @@ class Resource(Generic[T]):
         names = [name for name in self.noun.fields if getattr(before, name) != getattr(changed, name)]
         if not names and share is None:
             return changed
+        await refuse_erased(call, self.noun, [changed], before)
         after = self.copy(changed)
         stamps = {"etag": next_etag(before), "update_time": timestamp(call.now), "updater_id": call.caller.user_text}
         for name in stamps.keys() & self.noun.fields.keys():

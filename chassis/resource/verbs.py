@@ -16,6 +16,9 @@ STANDARD = {
 }
 
 
+ERASED = "erased"  # what was personal in it, or mentioned somebody, is gone; of every noun, and without `before`
+
+
 def event_of_noun(noun: Descriptor) -> Descriptor | None:
     """The message that tells of a change; None for a journal, of which nobody hears."""
     found: Descriptor | None = noun.file.message_types_by_name.get(f"{noun.name}Event")
@@ -29,4 +32,4 @@ def verbs_of(noun: Descriptor) -> tuple[str, ...]:
         return ()
     methods = {method.name for service in noun.file.services_by_name.values() for method in service.methods}
     standard = [verb for word, verb in STANDARD.items() if f"{word}{noun.name}" in methods]
-    return (*standard, *event.GetOptions().Extensions[options_pb2.verbs])
+    return (*standard, ERASED, *event.GetOptions().Extensions[options_pb2.verbs])

@@ -1,6 +1,8 @@
 """The data keys of tenants, as a process holds them: asked for when first needed, again each minute, never written."""
 
 import base64
+import hashlib
+import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ class KeyRing:
 
     current: int
     keys: Mapping[int, Sealer]
+    digest_key: bytes = b""  # the same for ever: what it made is compared with
 
     def seal(self, place: bytes, text: str) -> str:
         """A token that opens at this `place` only: AES-GCM, by a fresh nonce."""
@@ -39,6 +42,12 @@ class KeyRing:
         """Raises KeyUnknown for a version that is not here, ValueError for what was sealed elsewhere, or not at all."""
         version, _, text = token.removeprefix(_BEGIN).partition(":")
         return self._opened(int(version), place, base64.b64decode(text)).decode()
+
+    def digest(self, text: str) -> bytes:
+        """By which a text is known again and not read. Raises KeyUnknown where the key was not told."""
+        if not self.digest_key:
+            raise KeyUnknown("what digests of this tenant are made with is not known here yet")
+        return hmac.digest(self.digest_key, text.encode(), hashlib.sha256)
 
     def seal_bytes(self, place: bytes, content: bytes) -> bytes:
         """As `seal`, of what is no text."""

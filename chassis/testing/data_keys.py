@@ -15,4 +15,4 @@ def made_up() -> DataKeys:
 async def ring_of(tenant_id: UUID, current: int = 1) -> KeyRing:
     versions = range(1, current + 1)
     keys = {version: Sealer(hashlib.sha256(tenant_id.bytes + bytes([version])).digest()) for version in versions}
-    return KeyRing(current, keys)
+    return KeyRing(current, keys, hashlib.sha256(tenant_id.bytes + b"digest").digest())

@@ -91,7 +91,7 @@ class Served:
     async def hear(self, event: Event) -> None:
         """Let the service take in an event, as from the bus: applied at once, or raising why not."""
         types = event.type, every_verb(event.type), ANY
-        wanted = [one for one in self.service.consumers if one.event_type in types]
+        wanted = [one for one in self.service.subscriptions if one.event_type in types]
         assert wanted, f"nobody listens to {event.type}"
         async with self.calls.open(Caller.system(event.tenant_id, self.service.name)) as call:
             for subscription in wanted:

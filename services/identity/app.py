@@ -27,6 +27,7 @@ from identity.authentication.sign_out import sign_out
 from identity.authentication.watch_principals import watch_principals
 from identity.authentication.who_am_i import who_am_i
 from identity.consumers.audit import HEARD_FROM_ALL
+from identity.consumers.privacy import HEARD_FROM_ERASERS
 from identity.external_identity.create import create_external_identity
 from identity.external_identity.external_identity import EXTERNAL_IDENTITIES
 from identity.field_definition.activate import activate_field_definition
@@ -49,6 +50,16 @@ from identity.identity_provider.write import (
     undelete_identity_provider,
     update_identity_provider,
 )
+from identity.legal_hold.legal_hold import LEGAL_HOLDS
+from identity.legal_hold.place import place_legal_hold
+from identity.legal_hold.release import release_legal_hold
+from identity.privacy_request import standing
+from identity.privacy_request.certificate import get_certificate
+from identity.privacy_request.create import create_privacy_request
+from identity.privacy_request.execute import execute_privacy_request
+from identity.privacy_request.privacy_request import PRIVACY_REQUESTS
+from identity.privacy_request.reject import reject_privacy_request
+from identity.privacy_request.verify import verify_privacy_request
 from identity.role.role import ROLES
 from identity.role.write import create_role, delete_role, undelete_role, update_role
 from identity.second_factor.confirm_mfa import confirm_mfa
@@ -101,6 +112,7 @@ SERVICE = Service(
     nouns=[
         *(TENANTS, USERS, TEAMS, ROLES, SHARING_RULES, SESSIONS, SERVICE_ACCOUNTS, API_KEYS),
         *(IDENTITY_PROVIDERS, EXTERNAL_IDENTITIES, AUDIT_ENTRIES, FIELD_DEFINITIONS),
+        *(PRIVACY_REQUESTS, LEGAL_HOLDS),
     ],
     verbs=[
         provision_tenant,
@@ -128,8 +140,16 @@ SERVICE = Service(
         *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
         *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes),
         *(get_audit_entry, batch_get_audit_entries, list_audit_entries, verify_audit_chain, export_audit_entries),
+        *(
+            create_privacy_request,
+            verify_privacy_request,
+            reject_privacy_request,
+            execute_privacy_request,
+            get_certificate,
+        ),
+        *(place_legal_hold, release_legal_hold),
     ],
-    consumers=HEARD_FROM_ALL,
-    tables=[METADATA, client_secret.METADATA, attempts.METADATA],
+    consumers=[*HEARD_FROM_ALL, *HEARD_FROM_ERASERS],
+    tables=[METADATA, client_secret.METADATA, attempts.METADATA, standing.METADATA],
     jobs=[send_mail, send_password_reset, end_rotation],
 )

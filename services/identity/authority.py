@@ -13,8 +13,10 @@ from chassis.access.tokens import Tokens
 from chassis.access.watch import Change, Withdrawn, watch
 from chassis.audit.seal import Seal
 from chassis.call import Call, Means
+from chassis.clock import now
 from chassis.database.session import Database
 from chassis.mail.post import UNSAID, Post, nobody
+from chassis.sealed.keys import DataKeys, KeyRing
 from identity.authentication.passwords import Passwords
 from identity.authentication.signing import SigningKeys
 from identity.openid.outbound import Outbound
@@ -47,10 +49,13 @@ class Authority:
         self.directory = Directory(database, secrets.programs())
         self._principals = Principals()
         self._believed = PublicKeys(self.keys.jwks)
+        self._data_keys = DataKeys(self._ring)
         self.authenticate = Authenticator(Tokens(self._believed), self._principals, self.directory)
 
     def means(self, means: Means) -> "IdentityMeans":
-        return IdentityMeans(means.secret, means.neighbours, self._known, post=self.post, authority=self)
+        return IdentityMeans(
+            means.secret, means.neighbours, self._known, self._data_keys, post=self.post, authority=self
+        )
 
     async def principal(
         self, tenant_id: UUID, user_id: UUID, session_id: UUID | None, api_key_id: UUID | None = None
@@ -59,6 +64,20 @@ class Authority:
 
     async def _known(self, tenant_id: UUID, user_id: UUID) -> Caller:
         return await self.directory.principal(tenant_id, user_id, None)
+
+    async def _ring(self, tenant_id: UUID) -> KeyRing:
+        from identity.tenant.data_keys import ring_of  # it works in calls, which are given this
+
+        session = self._database.session(tenant_id)
+        call = Call(Caller.system(tenant_id, "identity"), "", session, now(), self.means(Means()))
+        try:
+            await session.begin()
+            ring = await ring_of(call)
+        except BaseException:
+            await asyncio.shield(session.finish(commit=False))
+            raise
+        await asyncio.shield(session.finish(commit=True))
+        return ring
 
     async def watch(self) -> None:
         """Until cancelled: keep the signing keys, read who changed, tell whoever listens. Nobody signs in before."""

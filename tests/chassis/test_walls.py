@@ -18,7 +18,7 @@ from kith.test.v1.gadget_pb2 import ListGadgetsRequest
 from tests.chassis.gadgets import GADGETS, RIVAL
 
 ROWS = 40_000
-WALLED = ["gadget", "shelf", "history", "request", "external_id", "custom_value", "share"]
+WALLED = ["gadget", "shelf", "history", "request", "external_id", "custom_value", "share", "erased"]
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ async def test_each_table_shows_a_tenant_its_own(shop: Served, app: Any, table: 
     await admin.ShareGadget(id=made.id, user_id=str(shop.people["rep"].user_id), level="READ")
     acme = str(shop.people["rep"].tenant_id)
     held = "custom_value values ($1, 'test.gadget', 'tier', 'gold', $2)"
-    await shop.admin.execute(f"insert into {held}", acme, made.id)
+    for row in (held, "erased values ($1, 'digest', $2)"):
+        await shop.admin.execute(f"insert into {row}", acme, made.id)
     count = f"select count(*) from {table}"
     assert await app.fetchval(count) == 0, "an unset tenant sees nothing"
     await become(app, "")
@@ -84,6 +85,19 @@ async def test_the_app_neither_reads_the_outbox_nor_deletes_nor_alters(shop: Ser
     for sql in ("select payload from outbox", "delete from gadget", "delete from history", "drop table shelf"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await app.execute(sql)
+
+
+async def test_the_app_finds_waiting_events_of_its_own_tenant_only(shop: Served, app: Any) -> None:
+    made = await shop.as_("admin").CreateGadget(gadget={"display_name": "x"})
+    found, replaced = "select key from waiting_events('test.gadget', $1)", "select replace_waiting_event($1, 'gone')"
+    key = await shop.admin.fetchval("select position from outbox where aggregateid = $1", made.id)
+    for tenant in ("", str(RIVAL)):
+        await become(app, tenant)
+        assert await app.fetch(found, made.id) == []
+        await app.execute(replaced, key)
+    assert await shop.admin.fetchval("select count(*) from outbox where payload = 'gone'") == 0
+    await become(app, str(shop.people["rep"].tenant_id))
+    assert [row["key"] for row in await app.fetch(found, made.id)] == [key]
 
 
 async def test_the_worker_carries_events_and_sweeps_old_claims_only(shop: Served) -> None:

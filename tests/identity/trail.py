@@ -14,7 +14,7 @@ HEARD = "delete from outbox where position = any($1::bigint[])"
 
 
 def consumer(world: World) -> Consumer:
-    return Consumer(world.replica.calls, SERVICE.consumers)
+    return Consumer(world.replica.calls, SERVICE.subscriptions)
 
 
 async def waiting(world: World) -> list[Record]:

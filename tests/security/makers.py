@@ -41,6 +41,8 @@ FIELDS: dict[str, dict[str, Any]] = {
         "type": "FIELD_TYPE_TEXT",
         "label_en": "Field #",
     },
+    "identity.privacy_request": {"identifiers": "person#@example.com", "kind": "ERASE"},
+    "identity.legal_hold": {"display_name": "Hold #", "reason": "Lawsuit"},
     "contacts.tag": {"display_name": "Tag #"},
     "contacts.account": {"display_name": "北方机器人 #"},
     "contacts.contact": {"display_name": "张伟 #"},

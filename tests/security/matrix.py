@@ -56,6 +56,9 @@ ROWS = {
     "identity.SharingRules.UpdateSharingRule": f"denied denied  denied  yes     denied  denied  absent  {OUTSIDE}",
     # Of one's own, in a session, which these callers have none of.
     "identity.Users.UpdateMyPreferences":    f"session session session session session session session {OUTSIDE}",
+    # It is sealed with the key of a tenant, and the stranger's is nowhere here.
+    "identity.PrivacyRequests.CreatePrivacyRequest": f"yes yes yes  yes     denied  denied  away    {OUTSIDE}",
+    "identity.LegalHolds.PlaceLegalHold":    f"yes     yes     yes     yes     denied  denied  yes     {OUTSIDE}",
     "identity.Users.EndSessions":            f"yes     yes     yes     yes     denied  denied  absent  {OUTSIDE}",
     "identity.Users.InviteUser":             f"yes     yes     yes     yes     denied  denied  yes     {OUTSIDE}",
     # One's own, by the present password, which here is wrong.

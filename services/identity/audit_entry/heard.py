@@ -19,7 +19,7 @@ from kith.identity.v1.audit_entry_pb2 import AuditEntry
 from kith.v1 import options_pb2
 from kith.v1.audit_pb2 import AuditRecord
 
-AUDIT = "audit"
+AUDIT, PRIVACY = "audit", "privacy"
 # What every write changes says nothing; `id` is in the entry itself.
 UNSAID = frozenset({"id", "etag", "create_time", "update_time", "creator_id", "updater_id"})
 WITHHELD = '"***"'  # in place of what would harm in the wrong hands: that it changed is told, and not from what to what
@@ -32,6 +32,8 @@ def entries_of(event: Event) -> list[AuditEntry]:
     if named is None:
         raise Malformed(f"{event.type} is no type of event")
     service, noun, verb = named.groups()
+    if noun == PRIVACY:  # services talking among themselves; what came of it is told by the nouns
+        return []
     try:
         if noun == AUDIT:
             return list(_of_record(event, AuditRecord.FromString(event.payload)))

@@ -245,6 +245,66 @@ create function audit_entry_stays() returns trigger language plpgsql as $$
 begin raise exception 'audit_entry is append-only' using errcode = 'insufficient_privilege'; end $$;
 create trigger stays before update or delete or truncate on audit_entry
   for each statement execute function audit_entry_stays();
+CREATE TABLE legal_hold (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	display_name TEXT NOT NULL, 
+	display_name_sort TEXT COLLATE "C" NOT NULL, 
+	identifiers TEXT NOT NULL, 
+	nouns TEXT[] NOT NULL, 
+	reason TEXT NOT NULL, 
+	until_date DATE, 
+	state TEXT, 
+	search_grams TEXT[] NOT NULL, 
+	CONSTRAINT pk_legal_hold__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX legal_hold_by_create_time ON legal_hold (tenant_id, create_time, id);
+CREATE INDEX legal_hold_by_display_name ON legal_hold (tenant_id, display_name_sort, id);
+CREATE INDEX legal_hold_purge ON legal_hold (purge_time) WHERE purge_time IS NOT NULL;
+CREATE INDEX legal_hold_search ON legal_hold USING gin (tenant_id, search_grams);
+alter table legal_hold alter column search_grams set statistics 1000;
+alter table legal_hold enable row level security;
+alter table legal_hold force row level security;
+create policy tenant on legal_hold using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE privacy_request (
+	tenant_id UUID NOT NULL, 
+	id UUID NOT NULL, 
+	revision BIGINT NOT NULL, 
+	create_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	update_time TIMESTAMP WITH TIME ZONE NOT NULL, 
+	delete_time TIMESTAMP WITH TIME ZONE, 
+	purge_time TIMESTAMP WITH TIME ZONE, 
+	creator_id UUID, 
+	updater_id UUID, 
+	labels JSONB NOT NULL, 
+	identifiers TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	state TEXT, 
+	due_date DATE, 
+	verification TEXT NOT NULL, 
+	reject_reason TEXT NOT NULL, 
+	rounds INTEGER NOT NULL, 
+	results JSONB NOT NULL, 
+	end_time TIMESTAMP WITH TIME ZONE, 
+	certificate TEXT NOT NULL, 
+	seal TEXT NOT NULL, 
+	CONSTRAINT pk_privacy_request__id PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX privacy_request_by_create_time ON privacy_request (tenant_id, create_time, id);
+CREATE INDEX privacy_request_by_due_date ON privacy_request (tenant_id, due_date, id);
+CREATE INDEX privacy_request_by_due_date_desc ON privacy_request (tenant_id, due_date DESC NULLS LAST, id DESC);
+CREATE INDEX privacy_request_purge ON privacy_request (purge_time) WHERE purge_time IS NOT NULL;
+alter table privacy_request enable row level security;
+alter table privacy_request force row level security;
+create policy tenant on privacy_request using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE identity_provider (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 
@@ -614,6 +674,18 @@ CREATE TABLE sso_attempt (
 	PRIMARY KEY (state)
 );
 CREATE INDEX sso_attempt_expire_time ON sso_attempt (expire_time);
+CREATE TABLE privacy_round (
+	tenant_id UUID NOT NULL, 
+	privacy_request_id UUID NOT NULL, 
+	number BIGINT NOT NULL, 
+	known TEXT NOT NULL, 
+	found JSONB NOT NULL, 
+	PRIMARY KEY (tenant_id, privacy_request_id), 
+	CONSTRAINT fk__privacy_request_id FOREIGN KEY(tenant_id, privacy_request_id) REFERENCES privacy_request (tenant_id, id) ON DELETE cascade
+);
+alter table privacy_round enable row level security;
+alter table privacy_round force row level security;
+create policy tenant on privacy_round using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE history (
 	tenant_id UUID NOT NULL, 
 	aggregatetype TEXT NOT NULL, 
@@ -629,6 +701,15 @@ CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE erased (
+	tenant_id UUID NOT NULL, 
+	digest BYTEA NOT NULL, 
+	privacy_request_id UUID NOT NULL, 
+	CONSTRAINT pk_erased__digest PRIMARY KEY (tenant_id, digest)
+);
+alter table erased enable row level security;
+alter table erased force row level security;
+create policy tenant on erased using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE external_id (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -699,6 +780,12 @@ CREATE TABLE outbox (
 	PRIMARY KEY (position)
 );
 CREATE INDEX outbox_order ON outbox (lane, position);
+create function waiting_events(noun text, record uuid) returns table (key bigint, payload bytea)
+  language sql security definer set search_path = public, pg_temp as $$ select position, payload from outbox
+  where outbox.tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid and aggregatetype = noun and aggregateid = record $$;
+create function replace_waiting_event(key bigint, new_payload bytea) returns void
+  language sql security definer set search_path = public, pg_temp as $$ update outbox set payload = new_payload
+  where outbox.tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid and position = key $$;
 CREATE TABLE inbox (
 	consumer TEXT NOT NULL, 
 	event_id UUID NOT NULL, 
@@ -769,6 +856,8 @@ grant select, insert, update on service_account to identity_app;
 grant select, insert, update on team to identity_app;
 grant select, insert, update on sharing_rule to identity_app;
 grant select, insert on audit_entry to identity_app;
+grant select, insert, update on legal_hold to identity_app;
+grant select, insert, update on privacy_request to identity_app;
 grant select, insert, update on external_identity to identity_app;
 grant select, insert, update on identity_provider to identity_app;
 grant select, insert, update, delete on credential to identity_app;
@@ -787,9 +876,11 @@ grant select, insert, update, delete on sign_in_attempt to identity_app;
 grant select, insert, update, delete on signing_key to identity_app;
 grant select, insert, update, delete on client_secret to identity_app;
 grant select, insert, update, delete on sso_attempt to identity_app;
+grant select, insert, update, delete on privacy_round to identity_app;
 grant select, insert, delete on external_id, custom_value to identity_app;
 grant select, insert, update, delete on share to identity_app;
-grant select, insert on history to identity_app;
+grant select, insert, update (payload) on history to identity_app;
+grant select, insert on erased to identity_app;
 create policy republish on history for select to identity_owner using (true);
 grant select, insert, update on request to identity_app;
 grant insert, select (position, lane) on outbox to identity_app;
@@ -852,19 +943,27 @@ grant select (tenant_id, id, purge_time), delete on field_definition to identity
 create policy look on field_definition for select to identity_worker using (true);
 create policy sweep on field_definition for delete to identity_worker using (true);
 create policy due on field_definition as restrictive for delete to identity_worker using (field_definition.purge_time < now());
+grant select (tenant_id, id, purge_time), delete on privacy_request to identity_worker;
+create policy look on privacy_request for select to identity_worker using (true);
+create policy sweep on privacy_request for delete to identity_worker using (true);
+create policy due on privacy_request as restrictive for delete to identity_worker using (privacy_request.purge_time < now());
+grant select (tenant_id, id, purge_time), delete on legal_hold to identity_worker;
+create policy look on legal_hold for select to identity_worker using (true);
+create policy sweep on legal_hold for delete to identity_worker using (true);
+create policy due on legal_hold as restrictive for delete to identity_worker using (legal_hold.purge_time < now());
 grant select (tenant_id, aggregatetype, aggregateid, sequence, change_time), delete on history to identity_worker;
 create policy look on history for select to identity_worker using (true);
 create policy sweep on history for delete to identity_worker using (true);
-create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
+create policy due on history as restrictive for delete to identity_worker using (change_time < now() - interval '13 months' or case history.aggregatetype when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.privacy_request' then NOT (EXISTS (SELECT 1 FROM privacy_request AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) when 'identity.legal_hold' then NOT (EXISTS (SELECT 1 FROM legal_hold AS record WHERE record.tenant_id = history.tenant_id AND record.id = history.aggregateid)) else false end);
 grant select (tenant_id, noun, record_id), delete on external_id to identity_worker;
 create policy look on external_id for select to identity_worker using (true);
 create policy sweep on external_id for delete to identity_worker using (true);
-create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
+create policy due on external_id as restrictive for delete to identity_worker using (case external_id.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.privacy_request' then NOT (EXISTS (SELECT 1 FROM privacy_request AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) when 'identity.legal_hold' then NOT (EXISTS (SELECT 1 FROM legal_hold AS record WHERE record.tenant_id = external_id.tenant_id AND record.id = external_id.record_id)) else false end);
 grant select (tenant_id, noun, record_id), delete on share to identity_worker;
 create policy look on share for select to identity_worker using (true);
 create policy sweep on share for delete to identity_worker using (true);
-create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
+create policy due on share as restrictive for delete to identity_worker using (case share.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.privacy_request' then NOT (EXISTS (SELECT 1 FROM privacy_request AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) when 'identity.legal_hold' then NOT (EXISTS (SELECT 1 FROM legal_hold AS record WHERE record.tenant_id = share.tenant_id AND record.id = share.record_id)) else false end);
 grant select (tenant_id, noun, record_id), delete on custom_value to identity_worker;
 create policy look on custom_value for select to identity_worker using (true);
 create policy sweep on custom_value for delete to identity_worker using (true);
-create policy due on custom_value as restrictive for delete to identity_worker using (case custom_value.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);
+create policy due on custom_value as restrictive for delete to identity_worker using (case custom_value.noun when 'identity.tenant' then NOT (EXISTS (SELECT 1 FROM tenant AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.user' then NOT (EXISTS (SELECT 1 FROM "user" AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.team' then NOT (EXISTS (SELECT 1 FROM team AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.role' then NOT (EXISTS (SELECT 1 FROM role AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.sharing_rule' then NOT (EXISTS (SELECT 1 FROM sharing_rule AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.session' then NOT (EXISTS (SELECT 1 FROM session AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.service_account' then NOT (EXISTS (SELECT 1 FROM service_account AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.api_key' then NOT (EXISTS (SELECT 1 FROM api_key AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.identity_provider' then NOT (EXISTS (SELECT 1 FROM identity_provider AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.external_identity' then NOT (EXISTS (SELECT 1 FROM external_identity AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.audit_entry' then NOT (EXISTS (SELECT 1 FROM audit_entry AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.field_definition' then NOT (EXISTS (SELECT 1 FROM field_definition AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.privacy_request' then NOT (EXISTS (SELECT 1 FROM privacy_request AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) when 'identity.legal_hold' then NOT (EXISTS (SELECT 1 FROM legal_hold AS record WHERE record.tenant_id = custom_value.tenant_id AND record.id = custom_value.record_id)) else false end);

@@ -1,5 +1,7 @@
 """The keys that a tenant's sensitive fields are sealed with: made here, kept wrapped, told to the suite's services."""
 
+import hashlib
+import hmac
 import os
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from sqlalchemy import BigInteger, DateTime, LargeBinary, Uuid, bindparam, inser
 
 from chassis.call import Call
 from chassis.database.statement import Statement
-from chassis.sealed.keys import FRESH_SECONDS
+from chassis.sealed.keys import FRESH_SECONDS, KeyRing
 from chassis.sealed.sealer import Sealer
 from identity.authority import authority_of
 from identity.tables import DATA_KEY
@@ -41,7 +43,13 @@ async def data_keys(call: Call) -> GetDataKeysResponse:
         rows = await call.fetch(_READ, {}) or await _add(call, 1, call.now)
     keys = [{"version": row["version"], "key": _unwrapped(call, row)} for row in rows]
     current = max(row["version"] for row in rows if row["version"] == 1 or row["begin_time"] <= call.now)
-    return GetDataKeysResponse(keys=keys, current=current)  # type: ignore[arg-type]  # a dict makes a message
+    return GetDataKeysResponse(keys=keys, current=current, digest_key=_digest_key(call))  # type: ignore[arg-type]  # a dict makes a message
+
+
+async def ring_of(call: Call) -> KeyRing:
+    """As identity uses them itself."""
+    told = await data_keys(call)
+    return KeyRing(told.current, {one.version: Sealer(one.key) for one in told.keys}, told.digest_key)
 
 
 async def add_data_key(call: Call) -> datetime:
@@ -56,6 +64,12 @@ async def add_data_key(call: Call) -> datetime:
 async def _add(call: Call, version: int, begin: datetime) -> list[Any]:
     wrapped = _wrapping(call).seal(_place(call.caller.tenant_id, version), os.urandom(KEY_BYTES))
     return await call.fetch(_ADD, {"version": version, "wrapped": wrapped, "begin_time": begin})
+
+
+def _digest_key(call: Call) -> bytes:
+    """Follows from our secret, so that no table holds it."""
+    said = b"kith digests\0" + call.caller.tenant_id.bytes
+    return hmac.digest(authority_of(call).sealing.encode(), said, hashlib.sha256)
 
 
 def _unwrapped(call: Call, row: Any) -> bytes:

@@ -292,6 +292,15 @@ CREATE INDEX history_age ON history USING brin (change_time);
 alter table history enable row level security;
 alter table history force row level security;
 create policy tenant on history using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+CREATE TABLE erased (
+	tenant_id UUID NOT NULL, 
+	digest BYTEA NOT NULL, 
+	privacy_request_id UUID NOT NULL, 
+	CONSTRAINT pk_erased__digest PRIMARY KEY (tenant_id, digest)
+);
+alter table erased enable row level security;
+alter table erased force row level security;
+create policy tenant on erased using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 CREATE TABLE external_id (
 	tenant_id UUID NOT NULL, 
 	noun TEXT NOT NULL, 
@@ -362,6 +371,12 @@ CREATE TABLE outbox (
 	PRIMARY KEY (position)
 );
 CREATE INDEX outbox_order ON outbox (lane, position);
+create function waiting_events(noun text, record uuid) returns table (key bigint, payload bytea)
+  language sql security definer set search_path = public, pg_temp as $$ select position, payload from outbox
+  where outbox.tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid and aggregatetype = noun and aggregateid = record $$;
+create function replace_waiting_event(key bigint, new_payload bytea) returns void
+  language sql security definer set search_path = public, pg_temp as $$ update outbox set payload = new_payload
+  where outbox.tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid and position = key $$;
 CREATE TABLE inbox (
 	consumer TEXT NOT NULL, 
 	event_id UUID NOT NULL, 
@@ -434,7 +449,8 @@ grant select, insert, update, delete on known_opportunity to marketing_app;
 grant select, insert, update, delete on known_case to marketing_app;
 grant select, insert, delete on external_id, custom_value to marketing_app;
 grant select, insert, update, delete on share to marketing_app;
-grant select, insert on history to marketing_app;
+grant select, insert, update (payload) on history to marketing_app;
+grant select, insert on erased to marketing_app;
 create policy republish on history for select to marketing_owner using (true);
 grant select, insert, update on request to marketing_app;
 grant insert, select (position, lane) on outbox to marketing_app;
