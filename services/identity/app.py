@@ -65,6 +65,7 @@ from identity.role.write import create_role, delete_role, undelete_role, update_
 from identity.second_factor.confirm_mfa import confirm_mfa
 from identity.second_factor.enroll_mfa import enroll_mfa
 from identity.second_factor.regenerate_recovery_codes import regenerate_recovery_codes
+from identity.second_factor.turn_off_mfa import turn_off_mfa
 from identity.second_factor.verify_mfa import verify_mfa
 from identity.service_account.resume import resume_service_account
 from identity.service_account.service_account import SERVICE_ACCOUNTS
@@ -138,7 +139,7 @@ SERVICE = Service(
         revoke_signing_key,
         *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share, get_data_keys),
         *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
-        *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes),
+        *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes, turn_off_mfa),
         *(get_audit_entry, batch_get_audit_entries, list_audit_entries, verify_audit_chain, export_audit_entries),
         *(
             create_privacy_request,

@@ -288,3 +288,33 @@ async def test_a_factor_copied_to_another_users_row_opens_nothing(world: World) 
     await world.admin.execute("update \"user\" set mfa_methods = '{totp}' where id = $1", bob.id)
     half = await world.signed_in("bob")
     assert (await refusal(half.VerifyMfa(code=app.code()))).code == "INTERNAL"  # somebody was at the tables
+
+
+async def test_a_person_turns_their_own_off_in_a_fresh_session(world: World) -> None:
+    _, told = await with_app(world)
+    me = world.replica.as_(told.session.access_token)
+    half = await world.signed_in("ann")
+    assert await refusal(half.TurnOffMfa()) == NEEDED, "who has not shown it does not take it away"
+    await world.admin.execute("update session set create_time = now() - interval '16 minutes'")
+    assert (await refusal(me.TurnOffMfa())).reason == "SIGN_IN_AGAIN"
+    await world.admin.execute("update session set create_time = now()")
+    async with carrying(world) as letters:
+        assert not (await me.TurnOffMfa()).mfa_methods
+        subjects = [one["Subject"] for one in await letters.to(ANN)]
+        assert sum("A second factor was removed" in one or "两步验证方式已移除" in one for one in subjects) == 1
+    who = await (await world.signed_in("ann")).WhoAmI()
+    assert ([*who.mfa_methods], who.principal.second_factor_due) == ([], False)
+    for table in ("totp", "recovery_code"):
+        assert await world.admin.fetchval(f"select count(*) from {table}") == 0
+    assert not (await me.TurnOffMfa()).mfa_methods, "once more changes nothing"
+
+
+async def test_where_a_second_factor_is_required_the_last_one_stays(world: World) -> None:
+    app, told = await with_app(world)
+    me = world.replica.as_(told.session.access_token)
+    await world.admin.execute("""update tenant set security_policy = '{"mfa_required": true}'""")
+    assert (await refusal(me.TurnOffMfa())).reason == "FACTOR_REQUIRED"
+    assert [*(await me.WhoAmI()).mfa_methods] == ["totp"]
+    await time_passes(world)
+    half = await world.signed_in("ann")
+    assert (await half.VerifyMfa(code=app.code())).session.access_token

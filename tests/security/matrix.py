@@ -69,6 +69,7 @@ ROWS = {
     "identity.SecondFactors.VerifyMfa":      f"session session session session session session session {OUTSIDE}",
     "identity.SecondFactors.RegenerateRecoveryCodes":
         f"session session session session session session session {OUTSIDE}",
+    "identity.SecondFactors.TurnOffMfa":     f"session session session session session session session {OUTSIDE}",
     # Public: the link is the credential, and here there is none; who asks for one is never told more.
     "identity.Accounts.AcceptInvitation":    " ".join(["bad"] * len(PERSONAS)),
     "identity.Accounts.ResetPassword":       " ".join(["bad"] * len(PERSONAS)),

@@ -68,6 +68,13 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
             "A second factor was just added to your account at {tenant}. " + _ALARM["en"],
         ),
     },
+    "mfa_removed": {
+        "zh": ("您的一种两步验证方式已移除", "您在“{tenant}”的账号刚刚移除了一种两步验证方式。" + _ALARM["zh"]),
+        "en": (
+            "A second factor was removed",
+            "A second factor was just removed from your account at {tenant}. " + _ALARM["en"],
+        ),
+    },
     "mfa_reset": {
         "zh": (
             "您的两步验证已重置",

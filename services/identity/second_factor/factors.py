@@ -111,8 +111,12 @@ async def new_recovery_codes(call: Call) -> list[str]:
 
 async def forget(call: Call, user_id: UUID) -> None:
     """The app and the recovery codes of a user open nothing any more."""
-    await call.fetch(_FORGET_TOTP, {"user": user_id})
+    await forget_app(call, user_id)
     await call.fetch(_FORGET_CODES, {"user": user_id})
+
+
+async def forget_app(call: Call, user_id: UUID) -> None:
+    await call.fetch(_FORGET_TOTP, {"user": user_id})
 
 
 def refuse_wrong(shown: bool) -> None:
