@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from chassis.access.authenticator import Authenticator
-from chassis.access.caller import Caller
+from chassis.access.caller import Caller, RoleChange
 from chassis.access.keys import PublicKeys
 from chassis.access.principal import caller_of
 from chassis.access.principals import Principals
@@ -41,7 +41,8 @@ class Authentication:
         await watch(self._changes, self._principals, self._keys)
 
     def means(self, means: Means) -> Means:
-        return replace(means, data_keys=DataKeys(self._data_keys), known_by=self._known, shown_to=self._shown_to)
+        keys = DataKeys(self._data_keys)
+        return replace(means, data_keys=keys, known_by=self._known, changed_by=self._changed, shown_to=self._shown_to)
 
     async def keys(self) -> Mapping[str, Any]:
         return MessageToDict(await self._ask("GetJwks", contract.GetJwksRequest(), contract.GetJwksResponse))
@@ -66,6 +67,12 @@ class Authentication:
         """Kept as long as a caller is."""
         who = tenant_id, user_id
         return await self._principals.get((*who, None), lambda: self.principal(*who, None), who)
+
+    async def _changed(self, tenant_id: UUID, change: Message) -> RoleChange:
+        request = contract.GetRoleChangeRequest(tenant_id=str(tenant_id))
+        request.change.MergeFrom(change)  # type: ignore[arg-type]  # the chassis knows no role
+        told = await self._ask("GetRoleChange", request, contract.GetRoleChangeResponse)
+        return RoleChange(told.user_count, [(caller_of(one.before), caller_of(one.after)) for one in told.holders])
 
     async def _shown_to(self, tenant_id: UUID, noun: str, grantee: UUID, is_team: bool) -> bool:
         request = sharing.NoteShareRequest(tenant_id=str(tenant_id), noun=noun)

@@ -21,6 +21,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         grants={grant.permission: Reach(grant.reach) for grant in principal.grants},
         team_ids=tuple(FastUUID(team) for team in principal.team_ids),
         teams_below=tuple(FastUUID(team) for team in principal.teams_below),
+        managed_team_ids=tuple(FastUUID(team) for team in principal.managed_team_ids),
         field_rights={one.field: Right(one.right) for one in principal.field_rights},
         closed_nouns=frozenset(principal.closed_nouns),
         denied=frozenset(grant.permission for grant in principal.denied),
@@ -73,6 +74,7 @@ def principal_of(caller: Caller) -> Principal:
         ],
         team_ids=[str(team) for team in caller.team_ids],
         teams_below=[str(team) for team in caller.teams_below],
+        managed_team_ids=[str(team) for team in caller.managed_team_ids],
         field_rights=[
             Principal.FieldRight(field=path, right=right(much.name)) for path, much in caller.field_rights.items()
         ],

@@ -1,4 +1,4 @@
-"""Whoever leaves, leaves nothing behind: all records of a user, whatever their noun, go to a successor."""
+"""Whoever leaves, leaves nothing behind: all records of a user, whatever their noun, go to a successor or a team."""
 
 from typing import Any
 
@@ -15,10 +15,17 @@ from kith.v1.handover_pb2 import Handover
 AT_ONCE = 100  # records a transaction
 
 
+def handover_of(user: Any) -> Handover:
+    """What is to be done with what a deactivated user leaves, as identity's event tells of them."""
+    return Handover(from_user_id=user.id, to_user_id=user.successor_id, to_team_id=user.holding_team_id)
+
+
 async def hand_over(job: Job, request: Handover) -> None:
     """Transfer one by one, so that each has its event and its history; a killed run goes on with what is left.
 
-    The records keep their team: they stay with the people who know them until somebody decides otherwise.
+    To a successor the records go with the team they have: they stay with the people who know them until somebody
+    decides otherwise. A team that holds them gets them as its own; where nobody takes over they are nobody's until
+    somebody of it does.
     """
     await take_shares(job, request)
     for resource in [one for one in RESOURCES.values() if is_handed_over(one, job.calls.service)]:
@@ -49,7 +56,8 @@ async def _some(call: Call, resource: Resource[Any], request: Handover) -> int:
     rows = await call.ask(shape, lambda: _of_user(resource), {"from_user": request.from_user_id})
     for row in rows:
         record = await resource.get(call, str(row["id"]))
-        await resource.transfer(call, record.id, request.to_user_id, record.team_id)
+        owner = request.to_user_id or str(call.caller.user_id)  # this service's own id: nobody's
+        await resource.transfer(call, record.id, owner, request.to_team_id or record.team_id)
     return len(rows)
 
 

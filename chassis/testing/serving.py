@@ -12,11 +12,11 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 
-from chassis.access.caller import Caller
+from chassis.access.caller import Caller, RoleChange
 from chassis.call import Call, Means, ShownTo
 from chassis.calls import Calls
 from chassis.database.session import Database
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.events.cloud_event import Event
 from chassis.events.subscription import ANY, every_verb
 from chassis.service import Method, Service
@@ -63,7 +63,10 @@ class Client:
 
 @dataclass
 class Served:
-    """`people` are who may call, by the token they bring; a test adds to them, or changes one's rights, at will."""
+    """`people` are who may call, by the token they bring; a test adds to them, or changes one's rights, at will.
+
+    `role_changes` is what identity answers of a changed role; it is away while there is none.
+    """
 
     service: Service
     people: dict[str, Caller]
@@ -73,6 +76,7 @@ class Served:
     channel: grpc.aio.Channel
     methods: dict[str, Method]
     address: str = ""  # for clients in other threads and processes
+    role_changes: list[RoleChange] = field(default_factory=list)
 
     def as_(self, name: str) -> Client:
         """ "" is a caller without a token."""
@@ -119,7 +123,9 @@ async def serving(
 
     async with postgres.database(service) as urls:
         database, admin = await Database.open(urls.app), await asyncpg.connect(urls.admin)
-        means = Means(SECRET, neighbours, data_keys=made_up(), known_by=known_by(people), shown_to=shown_to(people))
+        role_changes: list[RoleChange] = []
+        known, changed = known_by(people), changed_by(role_changes)
+        means = Means(SECRET, neighbours, known, changed, data_keys=made_up(), shown_to=shown_to(people))
         calls = Calls(service.name, database, means)
         server = Server(service, Pipeline(calls, authenticate), "127.0.0.1:0")
         await server.start()
@@ -127,7 +133,7 @@ async def serving(
             address = f"127.0.0.1:{server.port}"
             async with grpc.aio.insecure_channel(address) as channel:
                 methods = {method.descriptor.name: method for method in service.methods}
-                yield Served(service, people, urls, calls, admin, channel, methods, address)
+                yield Served(service, people, urls, calls, admin, channel, methods, address, role_changes)
         finally:
             await server.stop(None)
             await admin.close()
@@ -144,6 +150,17 @@ def known_by(people: dict[str, Caller]) -> Callable[[UUID, UUID], Awaitable[Call
         raise Unauthenticated("nobody known by this id")
 
     return known
+
+
+def changed_by(role_changes: list[RoleChange]) -> Callable[[UUID, Message], Awaitable[RoleChange]]:
+    """Identity, as far as it knows what a changed role would mean."""
+
+    async def changed(tenant_id: UUID, change: Message) -> RoleChange:
+        if not role_changes:
+            raise Unavailable("identity is away")
+        return role_changes[-1]
+
+    return changed
 
 
 def shown_to(people: dict[str, Caller]) -> ShownTo:

@@ -18,7 +18,7 @@ from identity.audit_entry.verify_chain import verify_audit_chain
 from identity.authentication.exchange_token import exchange_token
 from identity.authentication.get_jwks import get_jwks
 from identity.authentication.read_data_keys import get_data_keys
-from identity.authentication.read_principal import get_key_holder, get_principal
+from identity.authentication.read_principal import get_key_holder, get_principal, get_role_change
 from identity.authentication.refresh_token import refresh_token
 from identity.authentication.resume_session import resume_session
 from identity.authentication.revoke_signing_key import revoke_signing_key
@@ -60,6 +60,7 @@ from identity.privacy_request.execute import execute_privacy_request
 from identity.privacy_request.privacy_request import PRIVACY_REQUESTS
 from identity.privacy_request.reject import reject_privacy_request
 from identity.privacy_request.verify import verify_privacy_request
+from identity.role.preview_change import preview_role_change
 from identity.role.role import ROLES
 from identity.role.write import create_role, delete_role, undelete_role, update_role
 from identity.second_factor.confirm_mfa import confirm_mfa
@@ -102,6 +103,7 @@ from identity.user.preferences import update_my_preferences
 from identity.user.resend_invitation import resend_invitation
 from identity.user.reset_mfa import reset_mfa
 from identity.user.resume import resume_user
+from identity.user.set_functions import set_functions
 from identity.user.set_password import set_password
 from identity.user.set_teams import set_teams
 from identity.user.suspend import suspend_user
@@ -121,9 +123,9 @@ SERVICE = Service(
         rotate_data_key,
         *(create_user, update_user, delete_user, undelete_user),
         *(invite_user, resend_invitation, end_sessions, reset_mfa, update_my_preferences),
-        *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams),
+        *(set_password, suspend_user, resume_user, deactivate_user, assign_roles, set_teams, set_functions),
         *(create_team, move_team, delete_team),
-        *(create_role, update_role, delete_role, undelete_role),
+        *(create_role, update_role, delete_role, undelete_role, preview_role_change),
         *(create_sharing_rule, update_sharing_rule, undelete_sharing_rule),
         *(create_field_definition, update_field_definition, delete_field_definition, undelete_field_definition),
         *(activate_field_definition, deprecate_field_definition),
@@ -137,7 +139,16 @@ SERVICE = Service(
         *(find_identity_providers, start_sso, link_identity, complete_sso),
         *(sign_in, refresh_token, resume_session, sign_out, who_am_i),
         revoke_signing_key,
-        *(get_jwks, get_principal, get_key_holder, watch_principals, exchange_token, note_share, get_data_keys),
+        *(
+            get_jwks,
+            get_principal,
+            get_role_change,
+            get_key_holder,
+            watch_principals,
+            exchange_token,
+            note_share,
+            get_data_keys,
+        ),
         *(accept_invitation, request_password_reset, reset_password, request_email_change, confirm_email_change),
         *(enroll_mfa, confirm_mfa, verify_mfa, regenerate_recovery_codes, turn_off_mfa),
         *(get_audit_entry, batch_get_audit_entries, list_audit_entries, verify_audit_chain, export_audit_entries),

@@ -54,7 +54,13 @@ class Authority:
 
     def means(self, means: Means) -> "IdentityMeans":
         return IdentityMeans(
-            means.secret, means.neighbours, self._known, self._data_keys, post=self.post, authority=self
+            means.secret,
+            means.neighbours,
+            known_by=self._known,
+            changed_by=self.directory.role_change,
+            data_keys=self._data_keys,
+            post=self.post,
+            authority=self,
         )
 
     async def principal(

@@ -10,6 +10,7 @@ import pytest
 
 from chassis.errors import FailedPrecondition
 from chassis.events.cloud_event import Event
+from chassis.testing.later import event_of
 from chassis.testing.serving import Refused, Served, refusal
 from kith.contacts.v1.account_pb2 import Account
 from kith.contacts.v1.contact_pb2 import Contact
@@ -203,6 +204,29 @@ async def test_purchases_are_right_whatever_the_order(office: Served) -> None:
         found = [await office.as_("rep").GetAccount(id=one.id) for one in (account, other)]
         figures = [(one.won_opportunity_count, one.last_won_time.seconds) for one in found]
         assert figures == [(2, 300), (1, 400)], order
+
+
+@pytest.mark.parametrize("manager", ["colleague", ""])
+async def test_a_team_holds_what_a_leaver_left(office: Served, manager: str) -> None:
+    """ID-03: its manager's, or nobody's until somebody of the team takes it; and a second hearing changes nothing."""
+    account, contact = await customer(office)
+    leaver, takes = office.people["rep"].user_id, str(office.people[manager].user_id) if manager else ""
+    holding = office.people["manager"].team_ids[0]
+    left = UserEvent(after=User(id=str(leaver), successor_id=takes, holding_team_id=str(holding)))
+    for sequence in (4, 4):
+        await office.hear(event_of(ACME, "identity.user.deactivated", left, sequence))
+    await settle(office)
+    for got in (
+        await office.as_("manager").GetAccount(id=account.id),
+        await office.as_("manager").GetContact(id=contact.id),
+    ):
+        assert (got.team_id, got.etag) == (str(holding), '"2"')
+        everybody = {str(one.user_id) for one in office.people.values()}
+        assert got.owner_id == takes if manager else got.owner_id not in everybody
+    assert (await refusal(office.as_("rep").GetAccount(id=account.id))).code == "NOT_FOUND"
+    me = str(office.people["manager"].user_id)
+    taken = await office.as_("manager").TransferAccount(id=account.id, owner_id=me, team_id=str(holding))
+    assert taken.owner_id == me
 
 
 async def test_a_leavers_records_go_to_the_successor(office: Served) -> None:

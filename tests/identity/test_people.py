@@ -139,6 +139,32 @@ async def test_who_leaves_names_a_successor_and_the_world_hears_it(world: World)
     assert (gone.code, [*gone.fields]) == ("INVALID_ARGUMENT", ["successor_id"])
 
 
+async def test_a_team_may_hold_what_a_leaver_left(world: World) -> None:
+    """ID-03: its manager takes over where there is one who can, and else nobody does yet."""
+    ann, bob = await world.user("ann", "Sales rep"), await world.user("bob", "Sales rep")
+    north = await team(world, "North")
+    for said, field in (
+        ({}, "successor_id"),
+        ({"successor_id": bob.id, "holding_team_id": north}, "holding_team_id"),
+        ({"holding_team_id": str(uuid4())}, "holding_team_id"),
+    ):
+        refused = await refusal(world.boss.DeactivateUser(id=ann.id, **said))
+        assert (refused.code, [*refused.fields]) == ("INVALID_ARGUMENT", [field])
+    await world.boss.UpdateTeam(team={"id": north, "manager_id": bob.id})
+    left = await world.boss.DeactivateUser(id=ann.id, holding_team_id=north)
+    assert (left.State.Name(left.state), left.holding_team_id, left.successor_id) == ("DEACTIVATED", north, bob.id)
+    gone = await world.boss.DeactivateUser(id=bob.id, holding_team_id=north)  # who would take over from themselves
+    assert (gone.holding_team_id, gone.successor_id) == (north, "")
+    payload = await world.admin.fetchval(
+        "select payload from outbox where type = 'kith.identity.user.deactivated.v1' order by position desc limit 1"
+    )
+    event = UserEvent.FromString(payload)
+    assert (event.details.holding_team_id, event.details.successor_id) == (north, "")
+    cat = await world.user("cat", "Sales rep")
+    last = await world.boss.DeactivateUser(id=cat.id, holding_team_id=north)
+    assert last.successor_id == ""  # its manager has left
+
+
 async def test_a_suspended_user_comes_back(world: World) -> None:
     ann = await world.user("ann", "Sales rep")
     assert (await refusal(world.boss.ResumeUser(id=ann.id))).reason == "WRONG_STATE"

@@ -41,6 +41,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "marketing.Segments.PreviewSegment": {"filter": "display_name:*"},
     "marketing.Segments.ExplainMembership": {"contact_id": "@marketing.contact_fact.contact_id"},
     "sales.Leads.ConvertLead": {"without_opportunity": True},
+    **{
+        f"{service}.Access.Preview{service.title().replace('_', '')}Access": {"role": {"display_name": "Any"}}
+        for service in EXPLAINED
+    },
 }
 
 
@@ -51,7 +55,7 @@ async def request_for(house: House, method: Method, id: str = "", *, trial: bool
     record: Any = await the(house, noun) if noun in RESOURCES else None
     for field in input.fields:
         if field.name == "id" and not field.has_presence:
-            given["id"] = id or (record.id if record else (await the(house, "identity.user")).id)
+            given["id"] = id or (record.id if record else await _id_for(house, method))
         elif field.name == "pipeline_id" and method.access.permission.endswith(".read"):
             given[field.name] = id or house.records["sales.pipeline"].id
         elif field.name == "identity_provider_id":
@@ -67,14 +71,23 @@ async def request_for(house: House, method: Method, id: str = "", *, trial: bool
             given["validate_only"] = trial
         elif field.message_type and noun in RESOURCES and field.message_type is RESOURCES[noun].noun.descriptor:
             given[field.name] = await _record(house, method, noun, id or record.id)
-        elif field.name not in {*STANDARD, *given} and _is_needed(field):
+        elif field.name not in {*STANDARD, *given, *SPECIAL.get(name_of(method), {})} and _is_needed(field):
             given[field.name] = await _value(house, field)
+    if method.descriptor.name == "DeactivateUser":
+        given["successor_id"] = await _value(house, input.fields_by_name["successor_id"])
     if method.descriptor.name.startswith(("Share", "Unshare")) and noun in RESOURCES:
         given["user_id"] = str(house.served.people["admin"].user_id)
     if "measures" in input.fields_by_name:
         given["measures"] = ["count"]
     special = {name: _filled(house, value) for name, value in SPECIAL.get(name_of(method), {}).items()}
     return method.request(**given | special)
+
+
+async def _id_for(house: House, method: Method) -> str:
+    """Of a user, or, where access is previewed, of a role, which only identity has."""
+    if method.descriptor.containing_service.name != "Access":
+        return str((await the(house, "identity.user")).id)
+    return str((await the(house, "identity.role")).id) if house.served.service.name == "identity" else absent_id()
 
 
 def absent_id() -> str:

@@ -46,6 +46,13 @@ ROWS = {
         f"{service}.Access.Explain{service.title().replace('_', '')}Access": EXPLAINED
         for service in ("identity", "contacts", "sales", "service_desk", "marketing")
     },
+    # By who may change every role; what it would mean is asked of identity, which is away, but in its own house.
+    **{
+        f"{service}.Access.Preview{service.title().replace('_', '')}Access":
+            f"denied  denied  denied  away    denied  denied  away    {OUTSIDE}"
+        for service in ("contacts", "sales", "service_desk", "marketing")
+    },
+    "identity.Access.PreviewIdentityAccess": f"denied  denied  denied  yes     denied  denied  absent  {OUTSIDE}",
     # Whoever is signed in, with whatever rights.
     "identity.Authentication.WhoAmI":        f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",
     "identity.Authentication.SignOut":       f"yes     yes     yes     yes     yes     yes     yes     {OUTSIDE}",

@@ -1,6 +1,7 @@
 """What the desk does by itself: onboarding, and the cases of who leaves (R19, small)."""
 
 import asyncio
+import uuid
 from typing import Any
 
 import pytest
@@ -67,3 +68,21 @@ async def test_nothing_stays_with_somebody_who_left(desk: Desk, successor: str, 
         assert passed.owner_id not in {desk.id_of(name) for name in desk.served.people}
     assert (await desk.as_("colleague").AssignCase(id=opened.id, owner_id=desk.id_of("colleague"))).id == opened.id
     assert (await refusal(desk.as_("agent").GetCase(id=opened.id))).code == "NOT_FOUND"
+
+
+async def test_cases_of_a_leaver_wait_in_the_team_that_holds_them(desk: Desk) -> None:
+    """ID-03: whoever serves the queue goes first; what no team serves is the holding team's; nothing stays."""
+    queued, alone, closed = (
+        await desk.opened(state="OPEN"),
+        await desk.opened(state="OPEN"),
+        await desk.opened(state="CLOSED"),
+    )
+    await desk.served.admin.execute('update "case" set queue_id = null, team_id = null where id = $1', alone.id)
+    holding = str(uuid.uuid4())
+    user = User(id=desk.id_of("agent"), state=User.DEACTIVATED, holding_team_id=holding)
+    await desk.served.hear(event_of(ACME, "identity.user.deactivated", UserEvent(after=user), 4))
+    await jobs_done(desk.served)
+    everybody = {desk.id_of(name) for name in desk.served.people}
+    found = [await desk.as_("admin").GetCase(id=one.id) for one in (queued, alone, closed)]
+    assert not everybody.intersection(one.owner_id for one in found)
+    assert [one.team_id for one in found[:2]] == [str(SUPPORT), holding]

@@ -5,7 +5,13 @@ from uuid import UUID
 from chassis.access.principal import principal_of
 from chassis.call import Call
 from identity.authority import authority_of
-from kith.identity.v1.authentication_pb2 import GetKeyHolderRequest, GetPrincipalRequest, Principal
+from kith.identity.v1.authentication_pb2 import (
+    GetKeyHolderRequest,
+    GetPrincipalRequest,
+    GetRoleChangeRequest,
+    GetRoleChangeResponse,
+    Principal,
+)
 
 
 async def get_principal(call: Call, request: GetPrincipalRequest) -> Principal:
@@ -21,6 +27,19 @@ async def get_key_holder(call: Call, request: GetKeyHolderRequest) -> Principal:
     """Raises Unauthenticated."""
     await let_go(call)
     return principal_of(await authority_of(call).directory.key_holder(request.digest))
+
+
+async def get_role_change(call: Call, request: GetRoleChangeRequest) -> GetRoleChangeResponse:
+    """Raises NotFound, InvalidArgument, RoleCycle."""
+    await let_go(call)
+    found = await authority_of(call).directory.role_change(UUID(request.tenant_id), request.change)
+    return GetRoleChangeResponse(
+        user_count=found.user_count,
+        holders=[
+            GetRoleChangeResponse.Holder(before=principal_of(before), after=principal_of(after))
+            for before, after in found.holders
+        ],
+    )
 
 
 async def let_go(call: Call) -> None:

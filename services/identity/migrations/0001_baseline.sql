@@ -56,6 +56,9 @@ CREATE TABLE "user" (
 	state TEXT, 
 	last_sign_in_time TIMESTAMP WITH TIME ZONE, 
 	successor_id UUID, 
+	functions TEXT[] NOT NULL, 
+	holding_team_id UUID, 
+	manager_id UUID, 
 	mfa_methods TEXT[] NOT NULL, 
 	date_format TEXT, 
 	number_format TEXT, 
@@ -68,6 +71,8 @@ CREATE TABLE "user" (
 CREATE INDEX user_by_create_time ON "user" (tenant_id, create_time, id);
 CREATE INDEX user_by_display_name ON "user" (tenant_id, display_name_sort, id);
 CREATE INDEX user_by_email ON "user" (tenant_id, email_sort, id);
+CREATE INDEX user_by_holding_team_id ON "user" (tenant_id, holding_team_id, id);
+CREATE INDEX user_by_manager_id ON "user" (tenant_id, manager_id, id);
 CREATE INDEX user_by_primary_team_id ON "user" (tenant_id, primary_team_id, id);
 CREATE INDEX user_by_state ON "user" (tenant_id, state, id);
 CREATE INDEX user_by_state_desc ON "user" (tenant_id, state DESC NULLS LAST, id DESC);
@@ -141,6 +146,7 @@ CREATE TABLE role (
 	base_id UUID, 
 	mode TEXT, 
 	closed_nouns TEXT[] NOT NULL, 
+	functions TEXT[] NOT NULL, 
 	search_grams TEXT[] NOT NULL, 
 	CONSTRAINT pk_role__id PRIMARY KEY (tenant_id, id), 
 	CONSTRAINT fk_role__base_id FOREIGN KEY(tenant_id, base_id) REFERENCES role (tenant_id, id)
@@ -198,6 +204,7 @@ CREATE TABLE team (
 	display_name_sort TEXT COLLATE "C" NOT NULL, 
 	parent_id UUID, 
 	manager_id UUID, 
+	functions TEXT[] NOT NULL, 
 	search_grams TEXT[] NOT NULL, 
 	CONSTRAINT pk_team__id PRIMARY KEY (tenant_id, id)
 );
@@ -474,6 +481,8 @@ CREATE UNIQUE INDEX uq_external_identity__subject ON external_identity (tenant_i
 alter table external_identity enable row level security;
 alter table external_identity force row level security;
 create policy tenant on external_identity using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
+ALTER TABLE "user" ADD CONSTRAINT fk_user__holding_team_id FOREIGN KEY(tenant_id, holding_team_id) REFERENCES team (tenant_id, id);
+ALTER TABLE "user" ADD CONSTRAINT fk_user__manager_id FOREIGN KEY(tenant_id, manager_id) REFERENCES "user" (tenant_id, id);
 ALTER TABLE "user" ADD CONSTRAINT fk_user__primary_team_id FOREIGN KEY(tenant_id, primary_team_id) REFERENCES team (tenant_id, id);
 ALTER TABLE "user" ADD CONSTRAINT fk_user__successor_id FOREIGN KEY(tenant_id, successor_id) REFERENCES "user" (tenant_id, id);
 ALTER TABLE team ADD CONSTRAINT fk_team__manager_id FOREIGN KEY(tenant_id, manager_id) REFERENCES "user" (tenant_id, id);
@@ -901,7 +910,7 @@ grant select (tenant_id, id, purge_time), delete on tenant to identity_worker;
 create policy look on tenant for select to identity_worker using (true);
 create policy sweep on tenant for delete to identity_worker using (true);
 create policy due on tenant as restrictive for delete to identity_worker using (tenant.purge_time < now());
-grant select (tenant_id, id, purge_time, primary_team_id, team_ids, role_ids, successor_id), delete on "user" to identity_worker;
+grant select (tenant_id, id, purge_time, primary_team_id, team_ids, role_ids, successor_id, holding_team_id, manager_id), delete on "user" to identity_worker;
 create policy look on "user" for select to identity_worker using (true);
 create policy sweep on "user" for delete to identity_worker using (true);
 create policy due on "user" as restrictive for delete to identity_worker using ("user".purge_time < now());

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Interval, Uuid, bindparam, func, or_, select, update
 
-from chassis.access.caller import Caller
+from chassis.access.caller import Caller, RoleChange
 from chassis.database.session import Database, Session
 from chassis.database.statement import Statement
 from chassis.errors import Refusal, Unauthenticated
@@ -17,6 +18,7 @@ from identity.api_key.api_key import table as keys
 from identity.authentication.stored import FIND_SECRET
 from identity.doors import enter, show
 from identity.principal.load import load
+from identity.principal.role_change import role_change
 from identity.settings import PLATFORM
 from kith.identity.v1.api_key_pb2 import ApiKey
 
@@ -61,6 +63,14 @@ class Directory:
             if api_key_id is not None:
                 return await _by_key(session, tenant_id, api_key_id, user_id)
             return await load(session, tenant_id, user_id, session_id)
+        finally:
+            await asyncio.shield(session.finish(commit=False))
+
+    async def role_change(self, tenant_id: UUID, change: Any) -> RoleChange:
+        """Raises NotFound, InvalidArgument, RoleCycle."""
+        session = self._database.session(tenant_id)
+        try:
+            return await role_change(session, tenant_id, change)
         finally:
             await asyncio.shield(session.finish(commit=False))
 

@@ -25,11 +25,13 @@ from identity.settings import SERVICE_IDS
 from identity.sharing.known import nouns_shared_with
 from identity.sharing_rule.reaching import rules_for
 from identity.tables import PRINCIPAL_VERSION
+from identity.team.team import table as teams
 from identity.team.tree import below
 from identity.tenant.rates import rates_in
 from identity.tenant.rules import ZONES
 from identity.tenant.tenant import table as tenants
 from identity.user.user import table as users
+from kith.identity.v1.role_pb2 import Role
 from kith.identity.v1.service_account_pb2 import ServiceAccount
 from kith.identity.v1.session_pb2 import Session as SignedIn
 from kith.identity.v1.tenant_pb2 import Tenant
@@ -91,12 +93,23 @@ _SESSION = Statement(
     )
 )
 _BELOW = Statement(below("teams"))
+_MANAGED = Statement(
+    select(teams.c.id)
+    .where(teams.c.tenant_id == _TENANT, teams.c.manager_id == _USER, teams.c.delete_time.is_(None))
+    .order_by(teams.c.id)
+)
 
 
 async def load(
-    session: Session, tenant_id: UUID, user_id: UUID, session_id: UUID | None = None, scopes: list[str] | None = None
+    session: Session,
+    tenant_id: UUID,
+    user_id: UUID,
+    session_id: UUID | None = None,
+    scopes: list[str] | None = None,
+    instead: Role | None = None,
 ) -> Caller:
     """The caller, a user or a service account, within `scopes` if there are any; `session` is in the tenant already.
+    `instead` stands in for the role of its id.
 
     Raises Unauthenticated for one who may not work (any more), and for a session that has ended.
     """
@@ -120,7 +133,7 @@ async def load(
     found = await session.fetch(_USER_ROW, values)
     if not found and (account := await session.fetch(_ACCOUNT_ROW, values)):
         caller = Caller(tenant_id, user_id, {}, **known)
-        return await _with_roles(session, values, caller, {**account[0], **_NO_PERSON}, scopes)
+        return await _with_roles(session, values, caller, {**account[0], **_NO_PERSON}, scopes, instead)
     if not found:
         raise Unauthenticated("this user may not work any more")
     due = is_due(
@@ -130,13 +143,17 @@ async def load(
         by_key=scopes is not None,
     )
     caller = Caller(tenant_id, user_id, {}, **known, second_factor_due=due)
-    return await _with_roles(session, values, caller, found[0], scopes)
+    return await _with_roles(session, values, caller, found[0], scopes, instead)
 
 
-async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, row: Any, scopes: Any) -> Caller:
-    roles = await whole_roles(session, values, row["role_ids"])
-    teams = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
-    beneath = await session.fetch(_BELOW, {**values, "teams": teams}) if teams else []
+async def _with_roles(
+    session: Session, values: dict[str, Any], caller: Caller, row: Any, scopes: Any, instead: Role | None
+) -> Caller:
+    roles = await whole_roles(session, values, row["role_ids"], instead)
+    member = sorted(row["team_ids"], key=lambda team: team != row["primary_team_id"])  # the primary one first
+    managed = [one["id"] for one in await session.fetch(_MANAGED, values)]
+    roots = {*member, *managed}
+    beneath = await session.fetch(_BELOW, {**values, "teams": [*roots]}) if roots else []
     grants, user_id = rules.granted_by(roles), caller.user_id
     rights = field_rights_of(roles, sensitive(caller.custom))
     return replace(
@@ -144,10 +161,11 @@ async def _with_roles(session: Session, values: dict[str, Any], caller: Caller, 
         grants=within(grants, scopes) if scopes else grants,
         denied=rules.denied_by(roles),
         roles_by=rules.by_pattern(roles),
-        shared=await nouns_shared_with(session, values, user_id, teams),
-        shared_by=await rules_for(session, values, user_id, teams),
-        team_ids=tuple(teams),
-        teams_below=tuple({one["id"] for one in beneath} - {*teams}),
+        shared=await nouns_shared_with(session, values, user_id, member),
+        shared_by=await rules_for(session, values, user_id, member),
+        team_ids=tuple(member),
+        teams_below=tuple({*managed, *(one["id"] for one in beneath)} - {*member}),
+        managed_team_ids=tuple(managed),
         time_zone=_zone(row["time_zone"]) if row["time_zone"] else caller.time_zone,
         locale=row["locale"] or caller.locale,
         first_weekday=Weekday.Value(row["first_day_of_week"] or "MONDAY"),

@@ -25,13 +25,18 @@ _BASED_ON = Statement(
 )
 
 
-async def whole_roles(session: Session, values: Mapping[str, Any], role_ids: Sequence[UUID]) -> list[Role]:
-    """The living ones of these; `values` name the tenant. One more question a level of bases, and none without."""
+async def whole_roles(
+    session: Session, values: Mapping[str, Any], role_ids: Sequence[UUID], instead: Role | None = None
+) -> list[Role]:
+    """The living ones of these; `values` name the tenant. One more question a level of bases, and none without.
+
+    `instead` stands in for the role of its id.
+    """
     known: dict[str, Role] = {}
     missing: Sequence[UUID] = role_ids
     while missing:
         rows = await session.fetch(_SOME, {**values, "roles": [*missing]})
-        found = [_role(row) for row in rows]
+        found = [instead if instead and instead.id == role.id else role for role in map(_role, rows)]
         known |= {role.id: role for role in found}
         missing = [UUID(role.base_id) for role in found if role.base_id and role.base_id not in known]
     return [whole(known[str(id)], known) for id in role_ids if str(id) in known]
@@ -39,9 +44,13 @@ async def whole_roles(session: Session, values: Mapping[str, Any], role_ids: Seq
 
 async def all_roles(call: Call) -> list[Role]:
     """Every living role of the tenant, whole."""
-    rows = await call.fetch(_ALL, {})
-    known = {role.id: role for role in map(_role, rows)}
+    known = await every_role(call.session, call.caller.binds)
     return [whole(role, known) for role in known.values()]
+
+
+async def every_role(session: Session, values: Mapping[str, Any]) -> dict[str, Role]:
+    """Every living role of the tenant that `values` name, as it is written; by id."""
+    return {role.id: role for role in map(_role, await session.fetch(_ALL, values))}
 
 
 def whole(role: Role, known: Mapping[str, Role]) -> Role:

@@ -29,8 +29,10 @@ def check(role: Role) -> None:
     for at, grant in enumerate(role.grants):
         if not is_pattern(grant.permission) or grant.permission.split(".")[1:2] == [PLATFORM]:
             problems[f"grants[{at}].permission"] = "is neither a permission nor a pattern of them"
+    if role.mode == DENY_LIST and role.functions:
+        problems["functions"] = "are of roles that give"
     if problems:
-        raise InvalidArgument("some grants are none", fields=problems)
+        raise InvalidArgument("it could not be granted so", fields=problems)
 
 
 def grants_of(roles: Iterable[Role]) -> dict[str, Reach]:

@@ -15,7 +15,8 @@ from identity.identity_provider.write import living, living_teams
 from identity.role.last_admin import LastAdmin, refuse_without_admin
 from identity.single_sign_on.person import Person, due_roles, due_teams
 from identity.tenant.tenant import hold_tenant
-from identity.user.rules import assign_roles, set_teams
+from identity.user.functions import roles_for, roles_of
+from identity.user.rules import assign_roles, follow_functions, set_teams
 from identity.user.user import USERS, table
 from kith.identity.v1.external_identity_pb2 import ExternalIdentity
 from kith.identity.v1.identity_provider_pb2 import IdentityProvider
@@ -74,13 +75,15 @@ async def _made(call: Call, provider: IdentityProvider, person: Person, before: 
         raise SsoEmailTaken("a user has this e-mail; linking it takes a sign-in as that user")
     roles = await living(call, {*provider.default_role_ids, *due_roles(provider, person)})
     there, teams = await living_teams(call, rules.mapped_teams(provider)), due_teams(provider, person)
+    teams = [team for team in teams if team in there]
+    roles = {*roles, *await roles_for(call, (), teams)}
     given = User(
         email=person.email,
         display_name=person.display_name,
         family_name=person.family_name,
         given_name=person.given_name,
         role_ids=sorted(roles),
-        team_ids=[team for team in teams if team in there],
+        team_ids=teams,
     )
     given.primary_team_id = given.team_ids[0] if given.team_ids else ""
     try:
@@ -107,6 +110,7 @@ async def _follow(call: Call, provider: IdentityProvider, person: Person, user: 
     if {*teams} != {*user.team_ids}:
         changed = await USERS.lock(call, user.id)
         set_teams(changed, teams, changed.primary_team_id if changed.primary_team_id in teams else "")
+        follow_functions(changed, (), await roles_of(call, changed))  # what a team gave, a provider takes from nobody
         await USERS.save(call, changed, verb="teams_set")
 
 

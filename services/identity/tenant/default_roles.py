@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chassis.access.caller import Reach
+from kith.identity.v1.function_pb2 import Function
 from kith.identity.v1.role_pb2 import Grant, Role
 
 OWN, TEAM, TREE, TENANT = Reach.OWN, Reach.TEAM, Reach.TEAM_TREE, Reach.TENANT
@@ -45,6 +46,17 @@ DEFAULTS: Mapping[str, Mapping[str, Reach]] = {
     },
     "Sales rep": {**_EVERYBODY, **_all((*_RECORDS, *_SALES, "contacts.import_job"), OWN), **_read(_SERVICE, OWN)},
     "Service agent": {**_EVERYBODY, **_all((*_RECORDS, *_SERVICE), TEAM), **_read(_SALES, TEAM)},
+    "Technical support": {
+        **_EVERYBODY,
+        **_all(_SERVICE, TEAM),
+        **_read(_RECORDS, TENANT),
+        **_all(("contacts.note", "contacts.task", "contacts.interaction"), TEAM),
+    },
+    "CRM manager": {
+        **_EVERYBODY,
+        **_read((*_RECORDS, *_SALES, *_SERVICE, *_CAMPAIGNS, *_AUDIENCES), TENANT),
+        **_all(("sales.pipeline", "sales.stage", "service_desk.queue", "contacts.tag"), TENANT),
+    },
     "Marketer": {
         **_EVERYBODY,
         **_all(_CAMPAIGNS, TENANT),
@@ -56,6 +68,13 @@ DEFAULTS: Mapping[str, Mapping[str, Reach]] = {
     "Viewer": {**_EVERYBODY, "*.*.read": TENANT},
 }
 ADMIN = "Admin"
+FUNCTIONS: Mapping[str, Function.ValueType] = {
+    "Marketer": Function.MARKETING,
+    "Sales rep": Function.SALES,
+    "Service agent": Function.SERVICE,
+    "Technical support": Function.TECH_SUPPORT,
+    "CRM manager": Function.CRM_MANAGER,
+}
 
 
 def default_roles() -> list[Role]:
@@ -63,6 +82,7 @@ def default_roles() -> list[Role]:
         Role(
             display_name=name,
             system=True,
+            functions=[FUNCTIONS[name]] if name in FUNCTIONS else [],
             grants=[Grant(permission=permission, reach=int(reach)) for permission, reach in grants.items()],  # type: ignore[arg-type]  # the enums agree number by number
         )
         for name, grants in DEFAULTS.items()

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from chassis.errors import FailedPrecondition, InvalidArgument
 from identity.tenant.rules import ZONES
+from kith.identity.v1.function_pb2 import Function
+from kith.identity.v1.team_pb2 import Team
 from kith.identity.v1.user_pb2 import User
 
 
@@ -14,6 +16,8 @@ def check(user: User) -> None:
     """Raises InvalidArgument."""
     if user.time_zone and user.time_zone not in ZONES:
         raise InvalidArgument.of("time_zone", "is no IANA time zone")
+    if user.manager_id and user.manager_id == user.id:
+        raise InvalidArgument.of("manager_id", "is the user themselves")
     if user.primary_team_id and user.primary_team_id not in user.team_ids:
         raise InvalidArgument.of("primary_team_id", "is not among team_ids")
 
@@ -69,9 +73,28 @@ def resume(user: User) -> None:
 def deactivate(user: User, successor: User) -> None:
     """Raises WrongState for one who has left, InvalidArgument for a successor who could not take over."""
     _refuse_gone(user)
-    if successor.id == user.id or successor.state != User.ACTIVE:
+    if not takes_over(user, successor):
         raise InvalidArgument.of("successor_id", "is not another active user")
     user.state, user.successor_id = User.DEACTIVATED, successor.id
+
+
+def deactivate_into(user: User, team: Team, manager: User | None) -> None:
+    """What they leave is held by `team`: its manager's, or nobody's. Raises WrongState for one who has left."""
+    _refuse_gone(user)
+    user.state, user.holding_team_id = User.DEACTIVATED, team.id
+    user.successor_id = manager.id if manager and takes_over(user, manager) else ""
+
+
+def takes_over(user: User, other: User) -> bool:
+    return other.id != user.id and other.state == User.ACTIVE and not other.HasField("delete_time")
+
+
+def refuse_unsaid(successor_id: str, holding_team_id: str) -> None:
+    """Raises InvalidArgument unless one of the two is named."""
+    if not successor_id and not holding_team_id:
+        raise InvalidArgument.of("successor_id", "has to be named, or a holding team")
+    if successor_id and holding_team_id:
+        raise InvalidArgument.of("holding_team_id", "is named beside a successor; one of them takes over")
 
 
 def set_teams(user: User, team_ids: Sequence[str], primary_team_id: str) -> None:
@@ -82,6 +105,22 @@ def set_teams(user: User, team_ids: Sequence[str], primary_team_id: str) -> None
     del user.team_ids[:]
     user.team_ids.extend(unique)
     user.primary_team_id = primary_team_id or (unique[0] if unique else "")
+
+
+def set_functions(user: User, functions: Sequence[Function.ValueType]) -> None:
+    """Raises WrongState for one who has left."""
+    _refuse_gone(user)
+    del user.functions[:]
+    user.functions.extend(sorted(functions))
+
+
+def follow_functions(user: User, before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """Take the roles that came with functions of `before` and give those of `after`; answers which came or went."""
+    held = [*user.role_ids]
+    kept = [id for id in held if id not in before or id in after]
+    del user.role_ids[:]
+    user.role_ids.extend([*kept, *(id for id in after if id not in kept)])
+    return {*held} ^ {*user.role_ids}
 
 
 def assign_roles(user: User, role_ids: Sequence[str]) -> set[str]:

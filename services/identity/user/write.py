@@ -15,6 +15,7 @@ from identity.session.end import end_sessions
 from identity.tenant.tenant import hold_tenant
 from identity.user import rules
 from identity.user.assign_roles import refuse_wider_roles
+from identity.user.functions import roles_of
 from identity.user.stronger import refuse_stronger
 from identity.user.user import USERS
 from kith.identity.v1.user_pb2 import CreateUserRequest, DeleteUserRequest, UndeleteUserRequest, UpdateUserRequest, User
@@ -25,6 +26,7 @@ _CREATE, _UPDATE = standard(USERS, "CreateUser"), standard(USERS, "UpdateUser")
 async def create_user(call: Call, request: CreateUserRequest) -> User:
     """Nobody signs in as the new user before a password is set. Raises GrantTooWide."""
     rules.tidy(request.user)
+    rules.follow_functions(request.user, (), await roles_of(call, request.user))
     await refuse_wider_roles(call, request.user.role_ids)
     return await _CREATE(call, request)
 

@@ -5,10 +5,9 @@ from google.protobuf.empty_pb2 import Empty
 from chassis.call import Call
 from chassis.events.cloud_event import Event
 from chassis.events.subscription import on
-from chassis.resource.handover import hand_over
+from chassis.resource.handover import hand_over, handover_of
 from kith.identity.v1.tenant_pb2 import TenantEvent
 from kith.identity.v1.user_pb2 import UserEvent
-from kith.v1.handover_pb2 import Handover
 from marketing.contact_fact.refresh_all import refresh_facts
 from marketing.tenant import as_tenant, keep_tenant
 
@@ -22,7 +21,7 @@ async def hear_tenant(call: Call, message: TenantEvent, event: Event) -> None:
 
 async def pass_on_campaigns(call: Call, event: UserEvent) -> None:
     """Campaigns of somebody who left, and the members they added, go to the successor."""
-    await call.schedule(hand_over, Handover(from_user_id=event.after.id, to_user_id=event.after.successor_id))
+    await call.schedule(hand_over, handover_of(event.after))
 
 
 HEARD_FROM_IDENTITY = [on("identity.tenant.*", hear_tenant), on("identity.user.deactivated", pass_on_campaigns)]

@@ -2,10 +2,9 @@
 
 from chassis.call import Call
 from chassis.events.subscription import on
-from chassis.resource.handover import hand_over
+from chassis.resource.handover import hand_over, handover_of
 from kith.identity.v1.tenant_pb2 import TenantEvent
 from kith.identity.v1.user_pb2 import UserEvent
-from kith.v1.handover_pb2 import Handover
 from sales.pipeline.furnish import furnish
 
 
@@ -16,7 +15,7 @@ async def furnish_tenant(call: Call, event: TenantEvent) -> None:
 
 async def pass_on_records(call: Call, event: UserEvent) -> None:
     """Leads and opportunities of somebody who left go to the successor."""
-    await call.schedule(hand_over, Handover(from_user_id=event.after.id, to_user_id=event.after.successor_id))
+    await call.schedule(hand_over, handover_of(event.after))
 
 
 HEARD_FROM_IDENTITY = [

@@ -23,10 +23,11 @@ WORK = "service_desk.case.reply"
 async def hand_over_cases(job: Job, request: Handover) -> None:
     """One by one, so that each has its event; a killed run goes on with what is left.
 
-    To the successor if they work on cases, and else to the team that serves the case's queue, as nobody's.
+    To the successor if they work on cases, and else, as nobody's, to the team that serves the case's queue or that
+    holds what was left.
     """
     await take_shares(job, request)
-    at_work = await _works_on_cases(job, request.to_user_id)
+    at_work = bool(request.to_user_id) and await _works_on_cases(job, request.to_user_id)
     left = AT_ONCE
     while left == AT_ONCE:
         async with job.piece() as call:
@@ -45,8 +46,8 @@ async def _some(call: Call, request: Handover, *, at_work: bool) -> int:
     rows = await call.ask("cases of a user", _of_user, {"from_user": request.from_user_id, "at_once": AT_ONCE})
     for row in rows:
         case = await CASES.lock(call, str(row["id"]))
-        team = await _serving_team(call, case)
-        rules.hand_over(case, request.to_user_id, team, nobody=str(call.caller.user_id), at_work=at_work)
+        team, nobody = await _serving_team(call, case) or request.to_team_id, str(call.caller.user_id)
+        rules.hand_over(case, request.to_user_id or nobody, team, nobody=nobody, at_work=at_work)
         await CASES.save(call, case, verb="transferred")
     return len(rows)
 
