@@ -11,6 +11,7 @@ from chassis.calls import Calls
 from chassis.database.session import Database
 from chassis.memory import settle
 from chassis.service import Service
+from chassis.testing.data_keys import made_up
 from chassis.transport.pipeline import Pipeline
 from chassis.transport.server import Server, until_told_to_stop
 
@@ -18,7 +19,7 @@ from chassis.transport.server import Server, until_told_to_stop
 async def serve(url: str, address: str, name: str = "sales") -> None:
     service: Service = import_module(f"{name}.app").SERVICE
     database = await Database.open(url, 8)
-    calls = Calls(service.name, database, Means(b"pages of a benchmark"))
+    calls = Calls(service.name, database, Means(b"pages of a benchmark", data_keys=made_up()))
     server = Server(service, Pipeline(calls, authenticator()), address)
     await server.start()
     settle()

@@ -18,7 +18,8 @@ OF_A_PERSON = ("labels", "custom_fields", "external_ids")
 EMAIL, PHONE = "kith.v1.EmailAddress", "kith.v1.PhoneNumber"
 
 
-def is_person(noun: Any) -> bool:
+@lru_cache(maxsize=512)
+def is_person(noun: Descriptor) -> bool:
     return bool(noun.GetOptions().Extensions[options_pb2.person])
 
 

@@ -23,7 +23,7 @@ from chassis.custom.schema import NONE, Schema
 from chassis.database.statement import STATEMENTS, Statement
 from chassis.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, StaleEtag
 from chassis.ids import new_id, parse_id
-from chassis.privacy.erased import refuse_erased
+from chassis.privacy.erased import brought_by, nobody_returns, refuse_erased, somebody_erased
 from chassis.requests import CLAIM_VALUES, claim_binds
 from chassis.resource import external
 from chassis.resource.change import change_binds, insertion, replacement, with_change, written
@@ -151,7 +151,6 @@ class Resource(Generic[T]):
                 ("insert", self.noun.permission), lambda: insertion(self.table), written(self.codec.values(made))
             )
             return made
-        await refuse_erased(call, self.noun, [made])
         elsewhere = self._external and made.external_ids  # type: ignore[attr-defined]  # as in id_of
         if (unique := unique_in(call, self.noun)) or elsewhere:
             await call.session.begin()
@@ -253,22 +252,30 @@ class Resource(Generic[T]):
         return self.codec.fields(rows[0])
 
     async def _write(self, call: Call, event: Any, record: T, wanted: Proofs) -> None:
-        """Row, history, event and claim; nothing at all where a reference does not stand."""
+        """Row, history, event and claim; nothing at all where a reference does not stand, or an erased one returns."""
         values, new = self.codec.values(record, searched_in(call, self.noun)), not event.HasField("before")
         claim = CLAIM_VALUES if new and call.claim else None
-        shape = ("write", self.noun.permission, new, bool(claim), wanted)
+        brought = brought_by(call, self.noun, record) if new else None
+        shape = ("write", self.noun.permission, new, bool(claim), wanted, None if brought is None else bool(brought))
 
         def build() -> Any:
-            write = (insertion if new else replacement)(self.table, *conditions(self, wanted))
-            return with_change(write, self.table, claim)
+            write = insertion if new else replacement
+            stands = *conditions(self, wanted), *nobody_returns(brought)
+            return with_change(write(self.table, *stands), self.table, claim)
 
         binds = written(values) | change_binds(
             self.noun, call, values, event.verb, event.SerializeToString(deterministic=True)
         )
         if claim and call.claim:
             binds |= claim_binds(call.claim, values["id"])
-        if not await call.ask(shape, build, binds):
-            await refuse_lost(call, self, wanted, values)
+        if await call.ask(shape, build, binds | (brought or {})):
+            return
+        if brought is not None:
+            await refuse_erased(call, self.noun, [record])
+            if not brought and await somebody_erased(call):
+                await self._write(call, event, record, wanted)
+                return
+        await refuse_lost(call, self, wanted, values)
 
     def _signature(self, call: Call) -> dict[str, Any]:
         return {"actor_id": call.caller.user_text, "change_time": timestamp(call.now)}
