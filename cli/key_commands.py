@@ -36,7 +36,9 @@ def revoke_signing(kid: Annotated[str, typer.Argument(help="The key, as `kith ke
     from kith.identity.v1 import authentication_pb2 as contract
 
     request = contract.RevokeSigningKeyRequest(kid=kid)
-    told: RevokeSigningKeyResponse = _ask("RevokeSigningKey", request, contract.RevokeSigningKeyResponse, _key())
+    told: RevokeSigningKeyResponse = _ask(
+        "RevokeSigningKey", request, contract.RevokeSigningKeyResponse, platform_key()
+    )
     say(f"{kid} is revoked; tokens are signed with {told.signing_kid}.")
 
 
@@ -64,13 +66,19 @@ def _suite() -> Suite:
     return Suite(home, secrets_of(home))
 
 
-def _key() -> str:
+def platform_key() -> str:
+    """KITH_PLATFORM_KEY, else that of the suite on this machine."""
     return os.environ.get("KITH_PLATFORM_KEY") or _suite().secrets["platform_key"]
+
+
+def address_of_identity() -> str:
+    """KITH_IDENTITY_ADDRESS, else where it is on this machine."""
+    return os.environ.get("KITH_IDENTITY_ADDRESS") or f"127.0.0.1:{_suite().port('identity')}"
 
 
 def _ask(rpc: str, request: Any, reply: Any, token: str) -> Any:
     """Of identity, where KITH_IDENTITY_ADDRESS says, else on this machine. Raises Trouble."""
-    address = os.environ.get("KITH_IDENTITY_ADDRESS") or f"127.0.0.1:{_suite().port('identity')}"
+    address = address_of_identity()
     metadata = (("authorization", f"Bearer {token}"),) if token else ()
     with grpc.insecure_channel(address, options=OPTIONS) as channel:
         ask = channel.unary_unary(

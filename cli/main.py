@@ -23,6 +23,7 @@ from cli import (
     new_noun,
     privacy_commands,
     settings,
+    tenant_commands,
     topic_commands,
 )
 from cli.health import SERVING, health_of, watch
@@ -38,6 +39,7 @@ app.add_typer(event_commands.app, name="events")
 app.add_typer(kafka_commands.app, name="kafka")
 app.add_typer(key_commands.app, name="keys")
 app.add_typer(privacy_commands.app, name="privacy")
+app.add_typer(tenant_commands.app, name="tenants")
 app.add_typer(topic_commands.app, name="topics")
 app.add_typer(config, name="config", help="What processes are told.")
 app.add_typer(new, name="new", help="Write the beginning of something new.")

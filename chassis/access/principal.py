@@ -42,6 +42,7 @@ def caller_of(principal: Principal, session_id: UUID | None = None) -> Caller:
         session_id=session_id,
         api_key_id=FastUUID(principal.api_key_id) if principal.api_key_id else None,
         second_factor_due=principal.second_factor_due,
+        suspended=principal.suspended,
     )
 
 
@@ -87,6 +88,7 @@ def principal_of(caller: Caller) -> Principal:
         ],
         api_key_id=str(caller.api_key_id) if caller.api_key_id else "",
         second_factor_due=caller.second_factor_due,
+        suspended=caller.suspended,
         custom_fields=caller.custom.told,
     )
 

@@ -2,12 +2,13 @@
 
 import asyncpg
 
-from chassis.errors import DeadlineExceeded, Unavailable
+from chassis.errors import DeadlineExceeded, TenantSuspended, Unavailable
 
 _OUTAGES = (
     OSError,  # and TimeoutError
     Unavailable,
     DeadlineExceeded,
+    TenantSuspended,  # work of a tenant that rests is waited with, not given up
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that was cut in the middle of a query
     asyncpg.PostgresConnectionError,

@@ -92,7 +92,9 @@ from identity.team.delete import delete_team
 from identity.team.move import move_team
 from identity.team.team import TEAMS
 from identity.tenant.provision_tenant import provision_tenant
+from identity.tenant.resume import resume_tenant
 from identity.tenant.rotate_data_key import rotate_data_key
+from identity.tenant.suspend import suspend_tenant
 from identity.tenant.tenant import TENANTS
 from identity.tenant.update_tenant import update_tenant
 from identity.user.assign_roles import assign_roles
@@ -118,7 +120,7 @@ SERVICE = Service(
         *(PRIVACY_REQUESTS, LEGAL_HOLDS),
     ],
     verbs=[
-        provision_tenant,
+        *(provision_tenant, suspend_tenant, resume_tenant),
         update_tenant,
         rotate_data_key,
         *(create_user, update_user, delete_user, undelete_user),

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from chassis.call import Call
 from chassis.errors import FailedPrecondition, NotFound
 from identity.account.holder import Holder, holder_of
+from identity.authentication.candidates import is_open
 from identity.authentication.stored import SET_PASSWORD
 from identity.authority import authority_of
 from identity.doors import inside
@@ -23,6 +24,8 @@ async def chosen(call: Call, purpose: Purpose, token: str, password: str) -> Asy
     """
     link = await links.look(call, purpose, token)
     async with inside(call, link.tenant_id):
+        if not await is_open(call):
+            raise links.refused()
         holder = await holder_of(call, link.user_id)
     await call.session.finish(commit=True)
     hashed = await authority_of(call).passwords.new(password, holder.least, holder.words)

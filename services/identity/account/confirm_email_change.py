@@ -3,6 +3,7 @@
 from chassis.call import Call
 from chassis.errors import AlreadyExists, FailedPrecondition, NotFound
 from identity.account.holder import holder_of
+from identity.authentication.candidates import is_open
 from identity.doors import inside
 from identity.link import link as links
 from identity.link.link import Purpose
@@ -18,6 +19,8 @@ async def confirm_email_change(call: Call, request: ConfirmEmailChangeRequest) -
     link = await links.look(call, Purpose.EMAIL, request.token)
     try:
         async with inside(call, link.tenant_id):
+            if not await is_open(call):
+                raise links.refused()
             user = await USERS.lock(call, str(link.user_id))
             holder = await holder_of(call, link.user_id)
             await links.take(call, Purpose.EMAIL, link)

@@ -53,7 +53,7 @@ _OPEN = Statement(
 
 async def candidates(call: Call, email: str, slug: str) -> list[Candidate]:
     """At least one."""
-    wanted = await _tenant_of(call, slug) if slug else None
+    wanted = await tenant_of(call, slug) if slug else None
     found = []
     for tenant_id, user_id in await active_users(call, email) or [(NOBODY, NOBODY)]:
         if wanted in (None, tenant_id):
@@ -98,7 +98,8 @@ def session_lasts(policy: str | None) -> timedelta:
     return timedelta(seconds=said["seconds"]) if said else SESSION_LASTS
 
 
-async def _tenant_of(call: Call, slug: str) -> UUID:
+async def tenant_of(call: Call, slug: str) -> UUID:
+    """NOBODY where there is none; `call` is in no tenant."""
     await show(call.session, slug)
     rows = await call.fetch(_BY_SLUG, {"slug": slug})
     return rows[0]["id"] if rows else NOBODY

@@ -12,7 +12,7 @@ from chassis.access.grants import within
 from chassis.custom.schema import schema_of
 from chassis.database.session import Session
 from chassis.database.statement import Statement
-from chassis.errors import Unauthenticated
+from chassis.errors import TenantSuspended, Unauthenticated
 from identity.field_definition.told import ANY_LIVE, custom_fields, sensitive, with_formulas
 from identity.principal.changes import EVERYBODY
 from identity.role import rules
@@ -49,9 +49,10 @@ _HOME = Statement(
         tenants.c.default_time_zone,
         tenants.c.default_locale,
         tenants.c.security_policy,
+        tenants.c.state,
         cast(_version.scalar_subquery(), BigInteger).label("version"),
         ANY_LIVE.label("customised"),
-    ).where(tenants.c.tenant_id == _TENANT, tenants.c.state == Tenant.State.Name(Tenant.ACTIVE))
+    ).where(tenants.c.tenant_id == _TENANT, tenants.c.delete_time.is_(None))
 )
 _USER_ROW = Statement(
     select(
@@ -111,13 +112,17 @@ async def load(
     """The caller, a user or a service account, within `scopes` if there are any; `session` is in the tenant already.
     `instead` stands in for the role of its id.
 
-    Raises Unauthenticated for one who may not work (any more), and for a session that has ended.
+    Raises Unauthenticated for one who may not work (any more), and for a session that has ended; TenantSuspended for
+    everybody but the suite's services, which are told to wait.
     """
     values: dict[str, Any] = {"caller_tenant": tenant_id, "user": user_id, "all": EVERYBODY, "session": session_id}
     home = await session.fetch(_HOME, values)
     signed_in = await session.fetch(_SESSION, values) if home and session_id else []
     if not home or (session_id and not signed_in):
         raise Unauthenticated("this session has ended" if home else "this tenant is closed")
+    suspended = home[0]["state"] != Tenant.State.Name(Tenant.ACTIVE)
+    if suspended and user_id not in SERVICE_IDS:
+        raise TenantSuspended("this tenant is suspended")
     known = {
         "base_currency": home[0]["base_currency"],
         "exchange_rates": rates_in(home[0]["exchange_rates"]),
@@ -129,7 +134,7 @@ async def load(
     if home[0]["customised"]:
         known["custom"] = schema_of(await custom_fields(session, values))
     if user_id in SERVICE_IDS:
-        return Caller(tenant_id, user_id, {"*": Reach.TENANT}, **known)
+        return Caller(tenant_id, user_id, {"*": Reach.TENANT}, suspended=suspended, **known)
     found = await session.fetch(_USER_ROW, values)
     if not found and (account := await session.fetch(_ACCOUNT_ROW, values)):
         caller = Caller(tenant_id, user_id, {}, **known)

@@ -14,7 +14,7 @@ from google.protobuf.struct_pb2 import Struct
 from chassis import clock
 from chassis.access.caller import Caller
 from chassis.call import Call
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.errors import TenantSuspended, Unauthenticated, Unavailable
 from chassis.ids import new_id
 from chassis.jobs.job_table import RENEW
 from chassis.jobs.jobs import Job, Kind, given_up, kind_of, schedule
@@ -305,3 +305,39 @@ async def test_whoever_waits_for_a_job_is_told_when_it_is_given_up(world: World)
         await world.source_admin.execute("update job set due_time = now() where end_time is null")
         await until_sql(world.source_admin, ENDED, 2)
     assert await world.source_admin.fetchval("select count(*) from done") == 1
+
+
+@pytest.mark.parametrize("by", ["a user", "the service"])
+async def test_a_suspended_tenants_work_waits_and_is_done_once_it_is_resumed(
+    world: World, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """ID-21: not given up, as what somebody lost the right to is, and no attempt is counted."""
+    monkeypatch.setattr("chassis.jobs.runner.LONGEST_OUTAGE_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.jobs.runner.FAILURES", 1)
+    suspended, asked_for = True, 0
+    service = Caller.system(TENANT, world.source.service)
+
+    async def identity(tenant_id: UUID, user_id: UUID, api_key_id: UUID | None = None) -> Caller:
+        nonlocal asked_for
+        asked_for += 1
+        if user_id == service.user_id:  # a service is told to wait, everybody else is kept out
+            return replace(service, suspended=suspended)
+        if suspended:
+            raise TenantSuspended("this tenant is suspended")
+        return user(tenant_id, user_id)
+
+    async def put_off_twice() -> bool:
+        return asked_for >= 3
+
+    calls = replace(world.source, means=replace(world.source.means, known_by=identity))
+    await set_jobs(world, fire, setter=service if by == "the service" else None)
+    runner = Runner(calls, world.source_worker, identity, KINDS, timedelta(seconds=30))
+    async with running(runner):
+        await until(put_off_twice)
+        assert (
+            await world.source_admin.fetchval("select count(*) from job where end_time is null and failures = 0") == 1
+        )
+        assert runner.given_up == 0
+        suspended = False
+        await until_sql(world.source_admin, ENDED, 1)
+    assert (runner.done, runner.failed, runner.given_up) == (1, 0, 0)
