@@ -10,12 +10,30 @@ import typer
 from cli.health import OPTIONS
 from cli.home import Trouble
 from cli.key_commands import address_of_identity, platform_key
-from cli.said import say
+from cli.said import as_json, say
 
 app = typer.Typer(no_args_is_help=True, help="Tenants, for whoever runs the suite.")
 Slug = Annotated[str, typer.Argument(help="The tenant, by its name in addresses.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the tenant's audit trail.")]
 SECONDS = 15.0
+
+
+@app.command("list")
+def list_tenants(json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """All tenants: how each stands, and how many people it has."""
+    from kith.identity.v1 import tenant_pb2 as contract  # built when the protos change
+
+    found, token = list[Any](), ""
+    while True:
+        page = _ask("ListAllTenants", contract.ListAllTenantsRequest(page_size=200, page_token=token))
+        found, token = [*found, *page.tenants], page.next_page_token
+        if not token:
+            break
+    rows = [
+        {"slug": one.slug, "state": contract.Tenant.State.Name(one.state), "users": one.users, "name": one.display_name}
+        for one in found
+    ]
+    as_json(rows) if json else say("\n".join("  ".join(str(value) for value in row.values()) for row in rows))
 
 
 @app.command()

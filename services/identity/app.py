@@ -91,10 +91,11 @@ from identity.team.create import create_team
 from identity.team.delete import delete_team
 from identity.team.move import move_team
 from identity.team.team import TEAMS
+from identity.tenant.list_all_tenants import list_all_tenants
 from identity.tenant.provision_tenant import provision_tenant
-from identity.tenant.resume import resume_tenant
+from identity.tenant.resume_tenant import resume_tenant
 from identity.tenant.rotate_data_key import rotate_data_key
-from identity.tenant.suspend import suspend_tenant
+from identity.tenant.suspend_tenant import suspend_tenant
 from identity.tenant.tenant import TENANTS
 from identity.tenant.update_tenant import update_tenant
 from identity.user.assign_roles import assign_roles
@@ -120,7 +121,7 @@ SERVICE = Service(
         *(PRIVACY_REQUESTS, LEGAL_HOLDS),
     ],
     verbs=[
-        *(provision_tenant, suspend_tenant, resume_tenant),
+        *(provision_tenant, list_all_tenants, suspend_tenant, resume_tenant),
         update_tenant,
         rotate_data_key,
         *(create_user, update_user, delete_user, undelete_user),

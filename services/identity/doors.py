@@ -24,8 +24,10 @@ _ENTER = Statement(
     select(
         func.set_config("kith.tenant_id", bindparam("tenant", type_=Text), _LOCALLY),
         func.set_config("kith.shown", "", _LOCALLY),
+        func.set_config("kith.oversees", "", _LOCALLY),
     )
 )
+_OVERSEE = Statement(select(func.set_config("kith.oversees", "tenants", _LOCALLY)))
 
 
 def door(table: Table, shown: str) -> Table:
@@ -33,6 +35,21 @@ def door(table: Table, shown: str) -> Table:
     policy = f"create policy shown on %(fullname)s for select using ({shown} = {SHOWN})"
     event.listen(table, "after_create", DDL(policy))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
     return table
+
+
+def overseen(table: Table) -> Table:
+    """Let all rows of `table` be read by a transaction of whoever runs the suite, of all tenants."""
+    policy = (
+        "create policy overseen on %(fullname)s for select using (current_setting('kith.oversees', true) = 'tenants')"
+    )
+    event.listen(table, "after_create", DDL(policy))  # type: ignore[no-untyped-call]  # as above
+    return table
+
+
+async def oversee(session: Session) -> None:
+    """Open what is overseen, until the transaction ends or a tenant is entered."""
+    await session.begin()
+    await session.fetch(_OVERSEE, {})
 
 
 async def show(session: Session, what: str) -> None:

@@ -24,6 +24,7 @@ _ON_BEHALF = tuple(f"identity.platform.{verb}" for verb in ("exchange_token", "n
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "platform": (
         "identity.platform.provision_tenant",
+        "identity.platform.list_all_tenants",
         "identity.platform.suspend_tenant",
         "identity.platform.resume_tenant",
         "identity.platform.revoke_signing_key",

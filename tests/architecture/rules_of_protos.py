@@ -173,6 +173,7 @@ NO_ROUTE = {
     "kith.identity.v1.Authentication.GetRoleChange": SERVICES_ONLY,
     "kith.identity.v1.Authentication.ExchangeToken": SERVICES_ONLY,
     "kith.identity.v1.Authentication.RevokeSigningKey": "who runs the suite has the command line, `kith keys`",
+    "kith.identity.v1.Tenants.ListAllTenants": "who runs the suite has the command line, `kith tenants`",
     "kith.identity.v1.Tenants.SuspendTenant": "who runs the suite has the command line, `kith tenants`",
     "kith.identity.v1.Tenants.ResumeTenant": "who runs the suite has the command line, `kith tenants`",
     "kith.identity.v1.Authentication.GetDataKeys": SERVICES_ONLY,

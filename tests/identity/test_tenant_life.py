@@ -1,6 +1,7 @@
 """ID-21: a tenant is made, kept out and let in again by whoever runs the suite, and nothing of it is lost."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import UUID
 
@@ -113,6 +114,24 @@ async def test_who_did_it_and_why_is_in_the_tenants_own_history(world: World) ->
     assert told == [("suspended", WHY, operator, Tenant.SUSPENDED), ("resumed", "paid", operator, Tenant.ACTIVE)]
 
 
+async def test_whoever_runs_the_suite_sees_all_tenants_and_nothing_that_is_theirs(world: World) -> None:
+    await world.provision("other", "ada@other.example")
+    await world.user("ann")
+    gone = await world.user("bob")
+    await world.boss.DeactivateUser(id=gone.id, successor_id=(await world.boss.WhoAmI()).principal.user_id)
+    await world.platform.SuspendTenant(slug="other", reason=WHY)
+    first = await world.platform.ListAllTenants(page_size=1)
+    second = await world.platform.ListAllTenants(page_size=1, page_token=first.next_page_token)
+    told = [(one.slug, one.display_name, one.state, one.users) for one in (*first.tenants, *second.tenants)]
+    assert told == [("acme", "Acme", Tenant.ACTIVE, 2), ("other", "Other", Tenant.SUSPENDED, 1)]
+    assert second.next_page_token == ""
+    assert b"@" not in first.SerializeToString()
+    for client in (world.boss, world.replica.as_(KEYS["gateway"]), world.replica.as_(KEYS["sales"])):
+        assert (await refusal(client.ListAllTenants())).code == "PERMISSION_DENIED"
+    for rpc in (world.platform.ListUsers(), world.platform.GetTenant(id=world.tenant.id)):
+        assert (await refusal(rpc)).code == "PERMISSION_DENIED"
+
+
 async def test_no_tenant_does_it_and_no_other_program_of_the_suite(world: World) -> None:
     """S01: whatever roles they hold."""
     for client in (world.boss, world.replica.as_(KEYS["gateway"]), world.replica.as_(KEYS["sales"])):
@@ -154,6 +173,8 @@ async def test_the_command_line_makes_one_keeps_it_out_and_lets_it_in(
     again = await kith(*new)
     assert again.exit_code != 0  # a second password would open nothing
     assert (await kith("suspend", "qinghe", "--reason", WHY)).exit_code == 0
+    assert (await kith("list")).output.split("\n")[:2] == ["acme  ACTIVE  1  Acme", "qinghe  SUSPENDED  1  青禾"]
+    assert json.loads((await kith("list", "--json")).output)[1]["state"] == "SUSPENDED"
     assert await reasons(world.sign_in("wang@qinghe.example", password)) == {"SIGN_IN_REFUSED"}
     assert (await kith("resume", "qinghe", "--reason", "paid")).exit_code == 0
     assert (await world.sign_in("wang@qinghe.example", password)).session_id

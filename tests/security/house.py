@@ -32,7 +32,7 @@ from chassis.transport.server import Server
 from contacts.app import SERVICE as CONTACTS
 from identity.app import SERVICE as IDENTITY
 from identity.authority import Authority as IdentityAuthority
-from identity.settings import RIGHTS, Secrets
+from identity.settings import PLATFORM, RIGHTS, Secrets
 from marketing.app import SERVICE as MARKETING
 from sales.app import SERVICE as SALES
 from service_desk.app import SERVICE as SERVICE_DESK
@@ -62,6 +62,9 @@ def people(service: str) -> dict[str, Caller]:
         "scribe": somebody({f"*.*.{verb}": Reach.TEAM for verb in ("read", "create", "update", "log")}, CITY),
         "key": Caller(ACME, rep.user_id, narrow, (CITY,)),
         "stranger": somebody({"*": Reach.TENANT}, tenant=RIVAL),
+        "operator": Caller(
+            PLATFORM, Caller.system(PLATFORM, "platform").user_id, dict.fromkeys(RIGHTS["platform"], Reach.TENANT)
+        ),
     }
 
 

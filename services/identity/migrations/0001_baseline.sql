@@ -29,6 +29,7 @@ alter table tenant enable row level security;
 alter table tenant force row level security;
 create policy tenant on tenant using (tenant_id = nullif(current_setting('kith.tenant_id', true), '')::uuid);
 create policy shown on tenant for select using (slug = nullif(current_setting('kith.shown', true), ''));
+create policy overseen on tenant for select using (current_setting('kith.oversees', true) = 'tenants');
 CREATE TABLE "user" (
 	tenant_id UUID NOT NULL, 
 	id UUID NOT NULL, 

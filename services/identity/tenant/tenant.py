@@ -6,11 +6,11 @@ from chassis.call import Call
 from chassis.database.statement import Statement
 from chassis.resource.noun import noun_table
 from chassis.resource.resource import Resource
-from identity.doors import door
+from identity.doors import door, overseen
 from identity.tenant import rules
 from kith.identity.v1.tenant_pb2 import Tenant
 
-table = door(noun_table(Tenant, Index("uq_tenant__slug", "slug", unique=True)), "slug")
+table = overseen(door(noun_table(Tenant, Index("uq_tenant__slug", "slug", unique=True)), "slug"))
 TENANTS = Resource(Tenant, table, defaults=Tenant(state=Tenant.ACTIVE), check=rules.check)
 
 _LOCK = Statement(
