@@ -1,7 +1,7 @@
 """GET /v1/schema: the nouns, fields and acts that whoever asks may know of, the tenant's own fields included.
 
 What it says follows from the contract, which is read once, and from who the caller is, which identity says each time:
-a field that is hidden from them is not in it, and neither is a noun of which they may do nothing.
+a field that is hidden from them is not in it, and neither is a noun that nothing was granted them of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,6 +63,10 @@ class _Asker:
         denied = any(matches(pattern, permission) for pattern in self.denied)
         return 0 if denied else reach_of(permission, self.grants, 0)
 
+    def works_with(self, noun: NounSchema) -> bool:
+        """By something that was granted: what everybody may do with their own shows nobody a noun."""
+        return any(act.permission and self.reach(act.permission) for act in noun.acts)
+
     def right(self, noun: NounSchema, name: str) -> int | None:
         """None where nothing limits it."""
         hidden = noun.name in self.closed and name in noun.own
@@ -81,8 +85,7 @@ def schema_for(nouns: Sequence[NounSchema], who: Mapping[str, Any]) -> Json:
     custom: dict[str, list[Json]] = {}
     for one in who.get("customFields", ()):
         custom.setdefault(one["object"], []).append(one)
-    shown = [_noun(noun, asker, custom.get(noun.name, ())) for noun in nouns]
-    return {"nouns": [one for one in shown if one["acts"]]}
+    return {"nouns": [_noun(noun, asker, custom.get(noun.name, ())) for noun in nouns if asker.works_with(noun)]}
 
 
 def _noun(noun: NounSchema, asker: _Asker, custom: Sequence[Json]) -> Json:

@@ -48,7 +48,7 @@ def fields(noun: dict[str, Any]) -> dict[str, dict[str, Any]]:
 async def test_a_noun_is_told_with_its_fields_labels_and_what_the_caller_may_do(
     contract: Contract, services: Services
 ) -> None:
-    (plant,) = schema(contract, services, grants=grants(read="TEAM", update="OWN")).values()
+    plant = schema(contract, services, grants=grants(read="TEAM", update="OWN"))["garden.plant"]
     assert (plant["name"], plant["plural"], plant["label"]) == ("garden.plant", "plants", {"zh": "植物", "en": "Plant"})
     acts = {one["name"]: one["reach"] for one in plant["acts"]}
     assert (acts["GetPlant"], acts["UpdatePlant"]) == ("TEAM", "OWN")
@@ -74,7 +74,7 @@ async def test_a_noun_is_told_with_its_fields_labels_and_what_the_caller_may_do(
 
 
 async def test_custom_fields_stand_beside_the_noun_s_own(contract: Contract, services: Services) -> None:
-    (plant,) = schema(contract, services, grants=grants(read="TENANT")).values()
+    plant = schema(contract, services, grants=grants(read="TENANT"))["garden.plant"]
     tier, total = fields(plant)["customFields.tier"], fields(plant)["customFields.total"]
     assert (tier["type"], tier["label"], tier["required"], tier["default"], tier["right"]) == (
         "pick",
@@ -98,7 +98,7 @@ async def test_custom_fields_stand_beside_the_noun_s_own(contract: Contract, ser
 @pytest.mark.parametrize("hidden", ["price", "custom_fields.tier", "custom_fields"])
 async def test_a_hidden_field_is_not_in_it(contract: Contract, services: Services, hidden: str) -> None:
     rights = [{"field": f"garden.plant.{hidden}", "right": "NONE"}]
-    (plant,) = schema(contract, services, grants=grants(read="TENANT"), field_rights=rights).values()
+    plant = schema(contract, services, grants=grants(read="TENANT"), field_rights=rights)["garden.plant"]
     name = hidden.replace("custom_fields", "customFields")
     assert not [told for told in fields(plant) if told == name or told.startswith(f"{name}.")]
 
@@ -109,7 +109,7 @@ async def test_of_a_closed_noun_only_named_fields_are_in_it(contract: Contract, 
     def named(**rights: str) -> set[str]:
         told = [{"field": f"garden.plant.{name}", "right": right} for name, right in rights.items()]
         closed = {"field_rights": told, "closed_nouns": ["garden.plant"]}
-        (plant,) = schema(contract, services, grants=grants(read="TENANT"), **closed).values()
+        plant = schema(contract, services, grants=grants(read="TENANT"), **closed)["garden.plant"]
         return {*fields(plant)} - {"id", "etag", "createTime"}
 
     tier = {"custom_fields.tier": "READ"}
@@ -122,14 +122,14 @@ async def test_a_custom_field_is_no_more_the_callers_than_all_of_them_are(
 ) -> None:
     rights = [{"field": "garden.plant.custom_fields", "right": "READ"}]
     rights += [{"field": "garden.plant.custom_fields.tier", "right": "WRITE"}]
-    (plant,) = schema(contract, services, grants=grants(read="TENANT"), field_rights=rights).values()
+    plant = schema(contract, services, grants=grants(read="TENANT"), field_rights=rights)["garden.plant"]
     assert fields(plant)["customFields.tier"]["right"] == "READ"
 
 
 async def test_an_act_that_is_denied_is_not_in_it(contract: Contract, services: Services) -> None:
     """A deny list wins over what is granted."""
     denied = [{"permission": "*.*.update"}]
-    (plant,) = schema(contract, services, grants=grants(read="TENANT", update="OWN"), denied=denied).values()
+    plant = schema(contract, services, grants=grants(read="TENANT", update="OWN"), denied=denied)["garden.plant"]
     acts = {one["name"] for one in plant["acts"]}
     assert "GetPlant" in acts
     assert "UpdatePlant" not in acts
@@ -137,7 +137,7 @@ async def test_an_act_that_is_denied_is_not_in_it(contract: Contract, services: 
 
 async def test_of_a_masked_field_nothing_can_be_asked(contract: Contract, services: Services) -> None:
     rights = [{"field": "garden.plant.display_name", "right": "MASKED"}]
-    (plant,) = schema(contract, services, grants=grants(read="TENANT"), field_rights=rights).values()
+    plant = schema(contract, services, grants=grants(read="TENANT"), field_rights=rights)["garden.plant"]
     told = fields(plant)["displayName"]
     assert (told["right"], told["searchable"], told["sortable"]) == ("MASKED", False, False)
 
