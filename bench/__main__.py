@@ -11,14 +11,14 @@ from bench import (
     p7_delay,
     p8_throughput,
     p10_start,
-    p11_sight,
+    sight,
 )
 
 
 def main() -> None:
     for duel in (p1_get.DUEL, p2_list.DUEL, p3_create.DUEL):
         arena.run(duel)
-    for path in (p4_gateway, p5_import, p6_growth, p7_delay, p8_throughput, p10_start, p11_sight):
+    for path in (p4_gateway, p5_import, p6_growth, p7_delay, p8_throughput, p10_start, sight):
         path.main()
 
 

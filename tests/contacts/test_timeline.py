@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,7 +212,8 @@ async def test_a_team_holds_what_a_leaver_left(office: Served, manager: str) -> 
     """ID-03: its manager's, or nobody's until somebody of the team takes it; and a second hearing changes nothing."""
     account, contact = await customer(office)
     leaver, takes = office.people["rep"].user_id, str(office.people[manager].user_id) if manager else ""
-    holding = office.people["manager"].team_ids[0]
+    holding = uuid.uuid4()  # none that any of the records is of yet
+    office.people["manager"] = replace(office.people["manager"], team_ids=(holding,))
     left = UserEvent(after=User(id=str(leaver), successor_id=takes, holding_team_id=str(holding)))
     for sequence in (4, 4):
         await office.hear(event_of(ACME, "identity.user.deactivated", left, sequence))

@@ -1,4 +1,4 @@
-"""The newest records in sight are the same ones, however far back they lie and by whichever way they are seen (P11)."""
+"""The newest records in sight are the same ones, however far back they lie and whichever way they are seen (ID-08)."""
 
 import uuid
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""P11: a list of 50 of 1,000,000 contacts for managers who see few of them or many, against one who sees them all."""
+"""A list of 50 of 1,000,000 contacts for managers who see few of them or many, against one who sees them all."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ SHOWN = 200  # contacts of other teams, shared one by one
 CALLS, WARM = 200, 30
 # How many teams each manages. The last has one: all its contacts are older than anybody else's.
 MANY, FEW, PAST = {"a tenth": TEAMS // 10, "half": TEAMS // 2}, {"1 %": TEAMS // 100, "0.1 %": 1}, TEAMS + 1
-GOALS = {"P11a": (1.3, (*MANY, "the oldest tenth")), "P11b": (3.0, (*FEW,))}
+GOALS = {"sight a": (1.3, (*MANY, "the oldest tenth")), "sight b": (3.0, (*FEW,))}
 ORDERS = {"newest": "", "by name": "display_name"}  # the first is what a list is in, and what the goals are about
 _SHOW = """
 insert into share (tenant_id, noun, record_id, grantee_id, is_team, level, reason, creator_id, create_time)
@@ -92,7 +92,7 @@ def main() -> None:
         with arena.postgres() as server:
             found: dict[str, dict[str, tuple[float, float]]] = uvloop.run(measure(server))
     except grpc.aio.AioRpcError as error:
-        print(f"P11 goal<=1.3x MISSED  (refused: {error.details()})", flush=True)
+        print(f"sight goal<=1.3x MISSED  (refused: {error.details()})", flush=True)
         return
     for name, (goal, people) in GOALS.items():
         ratios = {order: {one: own / whole for one, (whole, own) in by.items()} for order, by in found.items()}
