@@ -48,6 +48,7 @@ def newest(
     owner's, each team's and the shared ones.
     """
     table = resource.table
+    living = living and "delete_time" in table.c  # of what is never deleted, all lives
     wide = [table.c.owner_id, table.c.team_id, *([table.c.delete_time] if living else [])]
     walked = select(table.c.id, *wide).where(*_older(resource, behind)).order_by(table.c.id.desc())
     first = walked.limit(literal_column(str(NEAR))).subquery("walked")

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -78,8 +79,9 @@ async def test_with_the_session_its_tokens_end(world: World, ends: str) -> None:
             await world.boss.SuspendUser(id=user.id)
         case "tenant":
             await world.admin.execute("update tenant set state = 'SUSPENDED'")
-    assert await refusal(refresh(world, signed.refresh_token)) == UNAUTHENTICATED
-    assert await refusal(world.nobody.ResumeSession(session_secret=signed.session_secret)) == UNAUTHENTICATED
+    told = replace(UNAUTHENTICATED, reason="TENANT_SUSPENDED") if ends == "tenant" else UNAUTHENTICATED
+    assert await refusal(refresh(world, signed.refresh_token)) == told
+    assert await refusal(world.nobody.ResumeSession(session_secret=signed.session_secret)) == told
     await until(lambda: is_refused(world.replica.as_(signed.access_token).WhoAmI()))
 
 

@@ -194,7 +194,7 @@ class SigningKeys:
         await self._add(session, begin=None)
 
     async def _add(self, session: Session, begin: datetime | None) -> None:
-        kid = secrets.token_urlsafe(12)
+        kid = secrets.token_hex(12)  # nothing that a command would take for an option
         private = orjson.dumps(ECKey.generate_key("P-256").as_dict(private=True))
         sealed = self._sealer.seal(kid.encode(), private)
         await session.fetch(_ADD, {"kid": kid, "sealed": sealed, "begin": begin})

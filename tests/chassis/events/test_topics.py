@@ -17,12 +17,17 @@ from tests.chassis.events.drivers import none_of
 from tests.chassis.events.world import until, write_down
 
 SERVICES = [Service("topical", []), Service("listening", [], consumers=[on("topical.thing.changed", write_down)])]
-NAMES = [
+TOPIC = "kith.topical.v1"
+NAMES = [  # every service hears identity, which asks all of them whom a privacy request is about
+    "kith.identity.bulk.v1.kith.listening.dlt",
+    "kith.identity.bulk.v1.kith.topical.dlt",
+    "kith.identity.v1.kith.listening.dlt",
+    "kith.identity.v1.kith.topical.dlt",
     "kith.listening.bulk.v1",
     "kith.listening.v1",
     "kith.topical.bulk.v1",
     "kith.topical.bulk.v1.kith.listening.dlt",
-    "kith.topical.v1",
+    TOPIC,
     "kith.topical.v1.kith.listening.dlt",
 ]
 
@@ -63,23 +68,23 @@ async def test_a_plan_changes_nothing_and_a_second_apply_neither(access: KafkaAc
 async def test_what_somebody_set_otherwise_is_set_back_and_what_it_holds_stays(access: KafkaAccess) -> None:
     await make_topics(access, SERVICES, 3)
     bus = KafkaBus(access)
-    assert await bus.publish([Message("kith.topical.v1", "key", {}, b"kept")]) == [None]
+    assert await bus.publish([Message(TOPIC, "key", {}, b"kept")]) == [None]
     admin = AIOKafkaAdminClient(**access.options)
     await admin.start()
-    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, NAMES[4], {"retention.ms": "604800000"})])
-    await admin.create_partitions({NAMES[4]: NewPartitions(4)})
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"retention.ms": "604800000"})])
+    await admin.create_partitions({TOPIC: NewPartitions(4)})
     await admin.close()
     plan = await make_topics(access, SERVICES, 3)
-    assert plan.differing[NAMES[4]]["retention.ms"] == ("604800000", "2592000000")
-    assert dict(plan.unlike) == {NAMES[4]: (4, 3)}
+    assert plan.differing[TOPIC]["retention.ms"] == ("604800000", "2592000000")
+    assert dict(plan.unlike) == {TOPIC: (4, 3)}
     plan = await make_topics(access, SERVICES, 3)
-    assert (plan.empty, dict(plan.unlike)) == (True, {NAMES[4]: (4, 3)})
-    assert [record.message.value for record in await bus.read([NAMES[4]])] == [b"kept"]
+    assert (plan.empty, dict(plan.unlike)) == (True, {TOPIC: (4, 3)})
+    assert [record.message.value for record in await bus.read([TOPIC])] == [b"kept"]
     await bus.close()
 
 
 async def test_a_broker_that_will_not_is_told_of(access: KafkaAccess) -> None:
-    wanted = [dataclasses.replace(Topic("kith.topical.v1"), name="no/such name")]
+    wanted = [dataclasses.replace(Topic(TOPIC), name="no/such name")]
     async with Topics(access) as topics:
         with pytest.raises(TopicsRefused, match="no/such name"):
             await topics.apply(await topics.plan(wanted), wanted, copies=1)
