@@ -1,6 +1,7 @@
 """The topics are what the services need, and are brought to it without touching what they hold."""
 
 import dataclasses
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions  # type: ignore[import-untyped]  # it ships no types
@@ -74,13 +75,25 @@ async def test_what_somebody_set_otherwise_is_set_back_and_what_it_holds_stays(a
     await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"retention.ms": "604800000"})])
     await admin.create_partitions({TOPIC: NewPartitions(4)})
     await admin.close()
+
+    async def told() -> tuple[bool, bool]:
+        """By the broker, which says so some time after it was asked: whether a setting and the partitions differ."""
+        plan = await make_topics(access, SERVICES, 3, apply=False)
+        return TOPIC in plan.differing, TOPIC in plan.unlike
+
+    await until(lambda: is_so(told, (True, True)))
     plan = await make_topics(access, SERVICES, 3)
     assert plan.differing[TOPIC]["retention.ms"] == ("604800000", "2592000000")
     assert dict(plan.unlike) == {TOPIC: (4, 3)}
+    await until(lambda: is_so(told, (False, True)))
     plan = await make_topics(access, SERVICES, 3)
     assert (plan.empty, dict(plan.unlike)) == (True, {TOPIC: (4, 3)})
     assert [record.message.value for record in await bus.read([TOPIC])] == [b"kept"]
     await bus.close()
+
+
+async def is_so(told: Callable[[], Awaitable[tuple[bool, bool]]], wanted: tuple[bool, bool]) -> bool:
+    return await told() == wanted
 
 
 async def test_a_broker_that_will_not_is_told_of(access: KafkaAccess) -> None:
