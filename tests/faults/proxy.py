@@ -16,6 +16,7 @@ STALL_SECONDS = 0.2  # what a lost segment costs: TCP sends it again, and all th
 CHANCE = random.Random()  # its own: the one of the process is watched by property tests that run meanwhile
 PIECE_BYTES, PIECES = 65536, 64
 SLICE_SECONDS = 0.1
+TURNS = 10  # of the event loop, in which whoever was let in becomes a connection
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no time at all: closing sends RST
 
 
@@ -83,19 +84,27 @@ class Proxy:
     async def _suffer(self, fault: Fault) -> None:
         self._fault = fault
         if fault.refuses and self._server:
-            self._server.close()
-            self._server = None
+            await self._stop_listening()
             await self._reset()
         elif not fault.refuses and not self._server:
             await self._listen()
+
+    async def _stop_listening(self) -> None:
+        """Who was let in this moment comes in first: asyncio loses their socket where the server is closed already."""
+        if self._server:
+            for listening in self._server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            self._server.close()
+            self._server = None
 
     async def _reset(self) -> None:
         for connection in list(self._open):
             connection.reset()
 
     async def _end(self) -> None:
-        if self._server:
-            self._server.close()
+        await self._stop_listening()
         await self._reset()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
