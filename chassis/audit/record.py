@@ -7,30 +7,16 @@ import orjson
 
 from chassis.call import Call
 from chassis.database.session import Session
-from chassis.events.outbox import ADD, INTERACTIVE, topic_of
-from chassis.ids import new_id
+from chassis.events.alone import publish_alone
 from kith.v1.audit_pb2 import AuditRecord
 
 DENIED, READ, EXPORTED = "denied", "read", "exported"
-ALONE = 0  # the sequence of an event that is the only one of its aggregate: there is no next one to wait for
 
 
 async def write(session: Session, service: str, tenant_id: UUID, record: AuditRecord, headers: dict[str, str]) -> None:
     """Into the outbox, with whatever else this transaction does."""
-    id = new_id()
-    row = {
-        "lane": INTERACTIVE,
-        "topic": topic_of(service),
-        "id": id,
-        "aggregatetype": f"{service}.audit",
-        "aggregateid": id,
-        "type": f"kith.{service}.audit.{record.action}.v1",
-        "tenant_id": tenant_id,
-        "sequence": ALONE,
-        "headers": orjson.dumps(headers).decode(),
-        "payload": record.SerializeToString(deterministic=True),
-    }
-    await session.fetch(ADD, row)
+    type = service, "audit", record.action
+    await publish_alone(session, type, tenant_id, record, orjson.dumps(headers).decode())
 
 
 def readings(method: str, told: Sequence[tuple[str, str, str]]) -> Iterator[AuditRecord]:

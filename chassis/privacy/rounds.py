@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import Message
 from sqlalchemy import MetaData
 
-from chassis.audit.record import ALONE
 from chassis.call import Call
-from chassis.events.outbox import ADD, INTERACTIVE, topic_of
+from chassis.events.alone import publish_alone
 from chassis.events.subscription import Subscription, on
-from chassis.ids import new_id
 from chassis.privacy.erase import ALL, Erasure, erase
 from chassis.privacy.erased import remember
 from chassis.privacy.person import Known, known_in
@@ -50,20 +48,8 @@ def opened(call: Call, request_id: str, field: str, token: str) -> Known:
 
 async def publish(call: Call, service: str, verb: str, message: Message) -> None:
     """An event of its own, of no noun: `kith.<service>.privacy.<verb>.v1`."""
-    id = new_id()
-    row = {
-        "lane": INTERACTIVE,
-        "topic": topic_of(service),
-        "id": id,
-        "aggregatetype": f"{service}.privacy",
-        "aggregateid": id,
-        "type": f"kith.{service}.privacy.{verb}.v1",
-        "tenant_id": call.caller.tenant_id,
-        "sequence": ALONE,
-        "headers": call.headers,
-        "payload": message.SerializeToString(deterministic=True),
-    }
-    await call.session.fetch(ADD, row)
+    type = service, "privacy", verb
+    await publish_alone(call.session, type, call.caller.tenant_id, message, call.headers)
 
 
 def _answer(call: Call, service: str, question: PrivacyRound, asked: Known, done: Erasure) -> PrivacyAnswer:
